@@ -54,18 +54,7 @@ public final class ConnectClient {
     private final Consumer<String> watcher;
 
     /**
-     * A client; it connects when it is asked something.
-     *
-     * @param worker address such as {@code http://localhost:8083}
      * @param login user and password with a colon between them (HTTP Basic), if the worker wants them
-     */
-    public ConnectClient(URI worker, Optional<String> login) {
-        this(worker, login, Optional.empty());
-    }
-
-    /**
-     * The same with a worker whose certificate few trust.
-     *
      * @param trusted file of certificates (PEM) that are trusted in place of those that Java trusts
      * @throws ToolException if it has none
      */
@@ -78,9 +67,9 @@ public final class ConnectClient {
                 HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).followRedirects(Redirect.NEVER);
         if (!"https".equals(worker.getScheme())) {
             // without one, the client would read all certificates that Java trusts
-            builder.sslContext(Trust.nobody());
+            builder.sslContext(Trust.context());
         } else if (trusted.isPresent()) {
-            builder.sslContext(Trust.context(trusted.get()));
+            builder.sslContext(Trust.context(Trust.of(trusted.get()).getTrustManagers()));
         }
         this.http = builder.build();
         this.watcher = sentence -> {};
@@ -243,7 +232,7 @@ public final class ConnectClient {
         boolean told = false;
         while (true) {
             try {
-                return sendOnce(method, path, body);
+                return answer(path, exchange(method, path, body));
             } catch (WorkerRefusal e) {
                 Duration waited = Duration.between(begin, Instant.now());
                 if (!isOfRebalance(e) || waited.compareTo(REBALANCE) > 0) {
@@ -271,10 +260,6 @@ public final class ConnectClient {
                         && (message.contains("a rebalance is expected")
                                 || (message.contains("trying to forward REST request")
                                         && message.contains("Connection refused"))));
-    }
-
-    private JsonNode sendOnce(String method, String path, JsonNode body) {
-        return answer(path, exchange(method, path, body));
     }
 
     private HttpResponse<String> exchange(String method, String path, JsonNode body) {

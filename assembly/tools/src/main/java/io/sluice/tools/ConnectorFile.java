@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.StringReader;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.TreeMap;
 
 /**
@@ -49,7 +47,7 @@ public record ConnectorFile(String name, String text) {
     private List<JsonNode> documents() {
         try {
             if (name.endsWith(".properties")) {
-                return List.of(properties());
+                return List.of(new JsonMapper().valueToTree(Settings.properties(new StringReader(text))));
             }
             ObjectReader reader =
                     name.endsWith(".yaml") || name.endsWith(".yml") ? new YAMLMapper().readerFor(JsonNode.class) : JSON;
@@ -69,14 +67,6 @@ public record ConnectorFile(String name, String text) {
                         .map(place -> "line " + place.getLineNr() + ": ")
                         .orElse("")
                 + e.getOriginalMessage().replaceAll("\\[Source: [^;]*; ([^]]*)]", "$1");
-    }
-
-    private JsonNode properties() throws IOException {
-        Properties properties = new Properties();
-        properties.load(new StringReader(text));
-        ObjectNode settings = new JsonMapper().createObjectNode();
-        properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
-        return settings;
     }
 
     private Connector connector(JsonNode document, Variables variables) {

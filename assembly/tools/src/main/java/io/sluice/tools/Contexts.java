@@ -64,11 +64,7 @@ public final class Contexts {
         return Optional.ofNullable(content.current());
     }
 
-    /**
-     * One of them.
-     *
-     * @throws ToolException if there is none of that name
-     */
+    /** The context of a name; throws {@link ToolException} if there is none. */
     public Context get(String name) {
         return Optional.ofNullable(all().get(name))
                 .orElseThrow(() -> ToolException.usage("There is no context " + name

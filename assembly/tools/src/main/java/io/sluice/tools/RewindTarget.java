@@ -26,8 +26,6 @@ public sealed interface RewindTarget {
     record Since(Instant time) implements RewindTarget {
 
         /**
-         * The place in the buffer.
-         *
          * @param dir the buffer's folder; empty for the one that the connector names
          * @throws ToolException if it is not on this machine, or has nothing from then on
          */
@@ -52,11 +50,7 @@ public sealed interface RewindTarget {
         }
     }
 
-    /**
-     * What somebody has written after {@code --to}.
-     *
-     * @throws ToolException if it is none of these
-     */
+    /** What somebody has written after {@code --to}; throws {@link ToolException} if that is no such place. */
     static RewindTarget of(String text) {
         if (text.equals(EARLIEST)) {
             return new Earliest();

@@ -1,5 +1,8 @@
 package io.sluice.tools;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
@@ -15,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connector's routes make of a message: the connector's own routes, without a worker, a broker or a Kafka.
@@ -34,11 +38,7 @@ public final class RouteTrial {
         this.config = config;
     }
 
-    /**
-     * The trial of a connector's routes.
-     *
-     * @throws ToolException if its configuration is not valid
-     */
+    /** The trial of a connector's routes; throws {@link ToolException} if its configuration is not valid. */
     public static RouteTrial of(Connector connector) {
         Map<String, String> routes = new TreeMap<>(connector.named());
         routes.keySet()
@@ -52,11 +52,7 @@ public final class RouteTrial {
         }
     }
 
-    /**
-     * What is wrong with a connector's configuration, by key, as far as this machine can tell.
-     *
-     * @return a sentence for each mistake, under the key that it is about
-     */
+    /** What is wrong with a connector's configuration as far as this machine can tell: sentences by key. */
     public static Map<String, List<String>> mistakes(Connector connector) {
         Map<String, List<String>> mistakes = new TreeMap<>();
         SourceConfig.check(connector.named()).stream()
@@ -75,7 +71,39 @@ public final class RouteTrial {
      * @param record the record, or the dead letter; empty if the route leaves the message out, or there are no dead letters
      * @param reason why there is no record; empty if there is one
      */
-    public record Made(String route, Optional<RoutedRecord> record, Optional<String> reason) {}
+    public record Made(String route, Optional<RoutedRecord> record, Optional<String> reason) {
+
+        /** As JSON: {@code result} is {@code record}, {@code dead letter} or {@code left out}. */
+        public ObjectNode json(String connector) {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("connector", connector)
+                    .put("route", route);
+            String failed = record.isEmpty() ? "left out" : "dead letter";
+            json.put("result", reason.isEmpty() ? "record" : failed);
+            reason.ifPresent(why -> json.put("reason", why));
+            record.ifPresent(made -> put(json, made));
+            return json;
+        }
+
+        private static void put(ObjectNode json, RoutedRecord record) {
+            json.put("topic", record.topic());
+            record.partition().ifPresent(partition -> json.put("partition", partition));
+            record.key().ifPresentOrElse(key -> put(json, "key", key.value()), () -> json.putNull("key"));
+            put(json, "value", record.value().value());
+            ArrayNode headers = json.putArray("headers");
+            record.headers()
+                    .forEach(header -> put(headers.addObject().put("name", header.key()), "value", header.value()));
+        }
+
+        private static void put(ObjectNode json, String field, @Nullable Object value) {
+            if (value instanceof byte[] bytes) {
+                Payloads.put(json, field, bytes);
+            } else {
+                json.put(field, value == null ? null : value.toString());
+            }
+        }
+    }
 
     /** What each route that takes the message's topic makes of it, by name. */
     public List<Made> make(Message message) {

@@ -1,28 +1,23 @@
 package io.sluice.tools;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
 
 /**
- * What a command knows of its surroundings: a flag, else a variable of the environment, else the context in use, else the
- * default.
- *
- * @param environment the variables
- * @param contextName the context in use, if one is
- * @param context what it says
+ * What a command knows of its surroundings: a flag, else a variable of the environment, else the context in use, if one
+ * is, else the default.
  */
 public record Settings(Map<String, String> environment, Optional<String> contextName, Context context) {
 
     public static final String CONTEXT_VARIABLE = "SLUICE_CONTEXT";
 
-    /**
-     * A value, and where it is from.
-     *
-     * @param origin such as {@code --worker} or {@code the context production}
-     */
+    /** A value, and where it is from, such as {@code the context production}. */
     public record Found(String value, String origin) {}
 
     public Optional<Found> find(Setting setting, Optional<String> flag) {
@@ -60,6 +55,23 @@ public record Settings(Map<String, String> environment, Optional<String> context
         }
         throw ToolException.usage(
                 "Do not give the login itself: write env:NAME or file:PATH, so that no process list shows it.");
+    }
+
+    /** The settings in a file of properties; if they cannot be read, the sentence says whose they are. */
+    public static Map<String, String> read(String file, String whose) {
+        try (Reader reader = Files.newBufferedReader(Path.of(file))) {
+            return properties(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw ToolException.usage(whose + " in " + file + " cannot be read: " + e, e);
+        }
+    }
+
+    static Map<String, String> properties(Reader reader) throws IOException {
+        Properties properties = new Properties();
+        properties.load(reader);
+        Map<String, String> settings = new TreeMap<>();
+        properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
+        return settings;
     }
 
     private static String firstLine(String text) {

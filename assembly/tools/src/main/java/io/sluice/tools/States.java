@@ -40,8 +40,7 @@ public final class States {
         return Optional.empty();
     }
 
-    /** Why a connector or a task has failed: the last cause in a stack trace that is a sentence, which its reader can do
-     * something about. */
+    /** Why a connector or a task has failed: the last cause that is a sentence, which its reader can do something about. */
     public static String reason(JsonNode failed) {
         String reason = "";
         for (String line : failed.path("trace").asText().lines().toList()) {
@@ -56,12 +55,8 @@ public final class States {
         return reason;
     }
 
-    private static int running(JsonNode tasks) {
-        int running = 0;
-        for (JsonNode task : tasks) {
-            running += state(task).equals(RUNNING) ? 1 : 0;
-        }
-        return running;
+    private static long running(JsonNode tasks) {
+        return tasks.valueStream().filter(task -> state(task).equals(RUNNING)).count();
     }
 
     private static String state(JsonNode node) {

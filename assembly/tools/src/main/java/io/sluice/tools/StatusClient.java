@@ -39,12 +39,7 @@ public final class StatusClient {
 
     private record Disconnected(int disconnected) {}
 
-    /**
-     * A client; it connects when it is asked something.
-     *
-     * @param listener address such as {@code http://localhost:9404}
-     * @param token that the listener asks for, if it does
-     */
+    /** @param token that the listener asks for, if it does */
     public StatusClient(URI listener, Optional<String> token) {
         this.listener = listener;
         this.token = token;
@@ -104,11 +99,7 @@ public final class StatusClient {
         return read(get("/v1/clients?limit=" + limit, Duration.ZERO), ConnectedClients.class);
     }
 
-    /**
-     * Disconnects an MQTT client; its session stays.
-     *
-     * @return false if it is not connected
-     */
+    /** Disconnects an MQTT client, whose session stays; false if it is not connected. */
     public boolean disconnect(String clientId) {
         HttpResponse<String> answer = send("DELETE", "/v1/clients/" + Web.encode(clientId), Duration.ZERO);
         return !(answer.statusCode() == NOT_FOUND && refusal(answer).isPresent())

@@ -9,10 +9,7 @@ public class ToolException extends RuntimeException {
 
     private final ExitCode exitCode;
 
-    /**
-     * @param exitCode how a command ends because of it
-     * @param sentence what is wrong, and what would be right
-     */
+    /** @param sentence what is wrong, and what would be right */
     public ToolException(ExitCode exitCode, String sentence) {
         super(sentence);
         this.exitCode = exitCode;

@@ -43,16 +43,7 @@ public final class Trust {
         }
     }
 
-    static SSLContext context(Path file) {
-        return context(of(file).getTrustManagers());
-    }
-
-    /** For who speaks no TLS. */
-    static SSLContext nobody() {
-        return context();
-    }
-
-    /** TLS of a client that trusts as it is told. */
+    /** TLS of a client that trusts as it is told: nobody if it is told nothing. */
     public static SSLContext context(TrustManager... trusted) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -78,7 +78,8 @@ class ConnectClientTest {
         worker = StandIn.saying(request -> new Reply(302, "", address() + "/new"));
 
         assertThatExceptionOfType(ToolException.class)
-                .isThrownBy(() -> new ConnectClient(URI.create(address()), Optional.of("user:secret")).worker())
+                .isThrownBy(() ->
+                        new ConnectClient(URI.create(address()), Optional.of("user:secret"), Optional.empty()).worker())
                 .withMessage("What answers at " + address() + " points to " + address()
                         + "/new (HTTP 302); if that is your worker, give its address with --worker.");
         assertThat(worker.asked()).containsExactly("GET /");
@@ -101,7 +102,9 @@ class ConnectClientTest {
         }
 
         assertThatExceptionOfType(ToolException.class)
-                .isThrownBy(() -> new ConnectClient(URI.create("http://127.0.0.1:" + port), Optional.empty()).worker())
+                .isThrownBy(() -> new ConnectClient(
+                                URI.create("http://127.0.0.1:" + port), Optional.empty(), Optional.empty())
+                        .worker())
                 .withMessage(
                         "The Connect worker at http://127.0.0.1:" + port + " does not answer: nothing listens there."
                                 + " Another address is given with --worker, SLUICE_WORKER or a context.")
@@ -151,7 +154,7 @@ class ConnectClientTest {
     void user_and_password_are_sent() {
         worker = StandIn.saying(request -> Reply.ok("{}"));
 
-        new ConnectClient(URI.create(address()), Optional.of("user:secret")).worker();
+        new ConnectClient(URI.create(address()), Optional.of("user:secret"), Optional.empty()).worker();
 
         assertThat(worker.logins()).containsExactly("Basic dXNlcjpzZWNyZXQ=");
     }
@@ -182,7 +185,7 @@ class ConnectClientTest {
             assertThat(new ConnectClient(address, Optional.empty(), Optional.of(authority)).worker())
                     .isEmpty();
             assertThatExceptionOfType(ToolException.class)
-                    .isThrownBy(() -> new ConnectClient(address, Optional.empty()).worker())
+                    .isThrownBy(() -> new ConnectClient(address, Optional.empty(), Optional.empty()).worker())
                     .withMessageContaining("does not answer: TLS failed, ");
             assertThatExceptionOfType(ToolException.class)
                     .isThrownBy(() -> new ConnectClient(
@@ -216,7 +219,7 @@ class ConnectClientTest {
     }
 
     private ConnectClient client() {
-        return new ConnectClient(URI.create(address()), Optional.empty());
+        return new ConnectClient(URI.create(address()), Optional.empty(), Optional.empty());
     }
 
     private String address() {

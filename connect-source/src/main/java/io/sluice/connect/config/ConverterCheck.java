@@ -11,12 +11,20 @@ import java.util.Set;
  * connector does not name is the worker's and not known here, an unknown converter may take anything, and a transformation
  * may change the record: all of these pass.
  */
-record ConverterCheck(CheckedValues values, Map<String, String> properties) {
+final class ConverterCheck {
 
     private static final String TRANSFORMS = "transforms";
 
     private static final Set<Takes> STRUCTS = EnumSet.of(Takes.SCHEMAS, Takes.STRUCTURES);
     private static final Set<Takes> TEXTS = EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES);
+
+    private final CheckedValues values;
+    private final Map<String, String> properties;
+
+    ConverterCheck(CheckedValues values, Map<String, String> properties) {
+        this.values = values;
+        this.properties = properties;
+    }
 
     /**
      * Checks the converter of values of a format; a mistake is shown on the key of the format.

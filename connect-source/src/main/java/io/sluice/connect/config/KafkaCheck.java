@@ -22,12 +22,22 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * connector does so when it starts: before that, a plugin cannot see whether Kafka Connect allows its
  * {@code producer.override.*}. What it finds is a warning, since it may be due to the moment, and messages wait in the buffer.
  */
-record KafkaCheck(Map<String, String> properties, ClientOverrides overrides, List<KafkaCheck.Wanted> topics) {
+final class KafkaCheck {
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final String CREATION_DEFAULT = "topic.creation.default.";
 
-    record Wanted(String key, String topic) {}
+    private final Map<String, String> properties;
+    private final ClientOverrides overrides;
+    private final List<Wanted> topics;
+
+    private KafkaCheck(Map<String, String> properties, ClientOverrides overrides, List<Wanted> topics) {
+        this.properties = properties;
+        this.overrides = overrides;
+        this.topics = topics;
+    }
+
+    private record Wanted(String key, String topic) {}
 
     /**
      * Checks a valid configuration, if it names a Kafka, in a separate thread: a client that logs in somewhere when it is

@@ -13,15 +13,19 @@ import org.apache.kafka.connect.errors.ConnectException;
 
 /**
  * Decides what happens to a message that a route cannot map: a dead letter, if there is a topic for them; otherwise
- * what Kafka Connect's {@code errors.tolerance} says. For the thread that polls.
+ * what Kafka Connect's {@code errors.tolerance} says.
  *
- * @param connectionsTopic the Kafka topic that only records about connections are for, if there are any
+ * <p>For the thread that polls.
  */
-public record DeadLetterPolicy(
-        Optional<DeadLetters> deadLetters, Optional<String> connectionsTopic, Tolerance tolerance, LossLog losses) {
+public final class DeadLetterPolicy {
 
     /** What it quotes a device chooses. */
     private static final int LONGEST_ERROR = 10_000;
+
+    private final Optional<DeadLetters> deadLetters;
+    private final Optional<String> connectionsTopic;
+    private final Tolerance tolerance;
+    private final LossLog losses;
 
     /**
      * A record that could not be made, or was handed over and refused.
@@ -30,6 +34,15 @@ public record DeadLetterPolicy(
      * @param tell counts and reports it
      */
     record Refused(Optional<RoutedRecord> letter, Runnable tell) {}
+
+    /** @param connectionsTopic the Kafka topic that only records about connections are for, if there are any */
+    public DeadLetterPolicy(
+            Optional<DeadLetters> deadLetters, Optional<String> connectionsTopic, Tolerance tolerance, LossLog losses) {
+        this.deadLetters = deadLetters;
+        this.connectionsTopic = connectionsTopic;
+        this.tolerance = tolerance;
+        this.losses = losses;
+    }
 
     /**
      * Makes sure that devices write neither dead letters nor records about connections, through the template of a Kafka

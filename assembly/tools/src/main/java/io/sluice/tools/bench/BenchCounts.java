@@ -11,9 +11,7 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What happened, and how long after it was to happen. Many threads count; one looks.
- */
+/** What happened, and how long after it was to happen. Many threads count; one looks. */
 public final class BenchCounts {
 
     private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
@@ -103,7 +101,6 @@ public final class BenchCounts {
         }
     }
 
-    /** Looks at what happened since the last look. */
     public Look since() {
         Histogram interval = recorder.getIntervalHistogram();
         all.add(interval);

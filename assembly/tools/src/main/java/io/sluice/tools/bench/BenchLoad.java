@@ -4,20 +4,29 @@ import io.sluice.tools.mqtt.MqttLogin;
 import java.time.Duration;
 
 /** Something that a broker has to bear. One thread runs it, once. */
-public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SparkplugLoad, SubscribeLoad {
+public abstract sealed class BenchLoad permits ConnectLoad, PublishLoad, SparkplugLoad, SubscribeLoad {
 
     /** How many messages wait at most. Past it, messages are late, and that is measured. */
-    int MOST_OUTSTANDING = 50_000;
+    static final int MOST_OUTSTANDING = 50_000;
+
+    final Terms terms;
+    final BenchCounts counts = new BenchCounts();
+
+    BenchLoad(Terms terms) {
+        this.terms = terms;
+    }
 
     /** Gets ready: what is not measured. */
-    void prepare();
+    public abstract void prepare();
 
     /** Lets it happen, and returns when everything was begun. */
-    void run();
+    public abstract void run();
 
-    void end();
+    public abstract void end();
 
-    BenchCounts counts();
+    public BenchCounts counts() {
+        return counts;
+    }
 
     /**
      * What devices publish, and how long.
@@ -28,5 +37,5 @@ public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SparkplugLoa
      * @param payloadBytes 16 or more
      * @param duration of the run
      */
-    record Terms(MqttLogin login, String topic, int qos, int payloadBytes, Duration duration) {}
+    public record Terms(MqttLogin login, String topic, int qos, int payloadBytes, Duration duration) {}
 }

@@ -3,16 +3,14 @@ package io.sluice.tools.bench;
 import io.sluice.tools.mqtt.MqttDevice;
 
 /** Clients that connect, one after the other at a rate, and stay until the end. */
-public final class ConnectLoad implements BenchLoad {
+public final class ConnectLoad extends BenchLoad {
 
-    private final Terms terms;
     private final double perSecond;
-    private final BenchCounts counts = new BenchCounts();
     private final Crowd crowd;
 
     /** @param perSecond how many connect in a second */
     public ConnectLoad(Terms terms, int clients, double perSecond) {
-        this.terms = terms;
+        super(terms);
         this.perSecond = perSecond;
         this.crowd = new Crowd(terms.login(), clients, counts);
     }
@@ -38,10 +36,5 @@ public final class ConnectLoad implements BenchLoad {
     @Override
     public void end() {
         crowd.leave();
-    }
-
-    @Override
-    public BenchCounts counts() {
-        return counts;
     }
 }

@@ -47,17 +47,9 @@ public record Fleet(
         return new Fleet(devices, messagesPerSecond, 1, 1, false, true);
     }
 
-    /**
-     * A time at which a device publishes.
-     *
-     * @param atNanos when, since the beginning
-     * @param messages how many messages, one right behind the other
-     */
-    record Visit(long atNanos, int messages) {}
-
-    /** A device's visit of a number. Visits are spread evenly over time and devices. */
-    Visit visit(int device, long number) {
+    /** When a device makes a visit, in nanoseconds since the beginning. Visits are spread evenly over time and devices. */
+    long visitNanos(int device, long number) {
         double seconds = (number * devices + device) * messagesPerVisit / messagesPerSecond;
-        return new Visit((long) (seconds * 1e9), messagesPerVisit);
+        return (long) (seconds * 1e9);
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.tools.bench;
 
 import io.sluice.tools.mqtt.MqttDevice;
 import io.sluice.tools.mqtt.MqttMessage;
+import io.sluice.tools.mqtt.MqttMessage.About;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,29 +10,28 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** The devices of a fleet, which publish. */
-public final class PublishLoad implements BenchLoad {
+public final class PublishLoad extends BenchLoad {
 
-    private final Terms terms;
     private final Fleet fleet;
-    private final BenchCounts counts = new BenchCounts();
     private final Content content;
     private final Optional<FlappingNetwork> network;
     private final Crowd crowd;
     private final List<CompletableFuture<?>> busy = new ArrayList<>();
     private final Semaphore free = new Semaphore(MOST_OUTSTANDING);
 
-    private record Next(int device, long number, Fleet.Visit visit) {}
+    private record Visit(int device, long number, long atNanos) {}
 
     /** Devices that publish zeros, each to topics below its number. */
     public PublishLoad(Terms terms, Fleet fleet, int devices) {
-        this(terms, fleet, devices, new Zeros(terms, fleet.topics(), devices));
+        this(terms, fleet, devices, zeros(terms, fleet.topics(), devices));
     }
 
     /** @param content what the devices publish, in place of zeros */
     public PublishLoad(Terms terms, Fleet fleet, int devices, Content content) {
-        this.terms = terms;
+        super(terms);
         this.fleet = fleet;
         this.content = content;
         this.network =
@@ -41,6 +41,16 @@ public final class PublishLoad implements BenchLoad {
                         clientId -> MqttDevice.resuming(terms.login(), links.way(), clientId, counts::linkBroken)))
                 .orElseGet(() -> new Crowd(terms.login(), devices, counts));
         crowd.devices().forEach(device -> busy.add(CompletableFuture.completedFuture(null)));
+    }
+
+    /** Each device publishes zeros to its topic, or in turn to those of the clients that it speaks for. */
+    private static Content zeros(Terms terms, int topics, int devices) {
+        AtomicIntegerArray published = new AtomicIntegerArray(devices);
+        return device -> {
+            String own = terms.topic() + "/" + device;
+            String topic = topics == 1 ? own : own + "/" + published.getAndIncrement(device) % topics;
+            return new MqttMessage(topic, new byte[terms.payloadBytes()], terms.qos(), false, About.NOTHING);
+        };
     }
 
     @Override
@@ -53,23 +63,26 @@ public final class PublishLoad implements BenchLoad {
 
     @Override
     public void run() {
-        PriorityQueue<Next> queue = new PriorityQueue<>(
-                Comparator.comparingLong(next -> next.visit().atNanos()));
+        PriorityQueue<Visit> queue = new PriorityQueue<>(Comparator.comparingLong(Visit::atNanos));
         for (int device = 0; device < crowd.devices().size(); device++) {
-            queue.add(new Next(device, 0, fleet.visit(device, 0)));
+            queue.add(visit(device, 0));
         }
         Schedule pace = new Schedule(terms.duration().toNanos());
-        for (Next next = queue.remove(); pace.await(pace.at(next.visit().atNanos())); next = queue.remove()) {
-            int messages = next.visit().messages();
-            if (!pace.await(free, messages)) {
+        for (Visit next = queue.remove(); pace.await(pace.at(next.atNanos())); next = queue.remove()) {
+            if (!pace.await(free, fleet.messagesPerVisit())) {
                 return;
             }
-            visit(next.device(), messages, pace.at(next.visit().atNanos()));
-            queue.add(new Next(next.device(), next.number() + 1, fleet.visit(next.device(), next.number() + 1)));
+            publish(next.device(), pace.at(next.atNanos()));
+            queue.add(visit(next.device(), next.number() + 1));
         }
     }
 
-    private void visit(int number, int messages, long moment) {
+    private Visit visit(int device, long number) {
+        return new Visit(device, number, fleet.visitNanos(device, number));
+    }
+
+    private void publish(int number, long moment) {
+        int messages = fleet.messagesPerVisit();
         counts.begin(messages);
         MqttDevice device = crowd.devices().get(number);
         if (!fleet.sleeps()) {
@@ -117,10 +130,5 @@ public final class PublishLoad implements BenchLoad {
     public void end() {
         crowd.leave();
         network.ifPresent(FlappingNetwork::close);
-    }
-
-    @Override
-    public BenchCounts counts() {
-        return counts;
     }
 }

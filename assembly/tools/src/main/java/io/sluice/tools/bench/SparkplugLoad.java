@@ -12,13 +12,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Edge nodes of Sparkplug B with devices, which publish data by alias. Now and then one is cut off, so that the broker publishes
  * its death, and is born again. Births count as messages, deaths do not.
  */
-public final class SparkplugLoad implements BenchLoad {
+public final class SparkplugLoad extends BenchLoad {
 
     private static final int MESSAGES_A_LIFE = 200;
 
-    private final Terms terms;
     private final Fleet pace;
-    private final BenchCounts counts = new BenchCounts();
     private final List<EdgeNode> nodes = new ArrayList<>();
     private final Semaphore free = new Semaphore(MOST_OUTSTANDING);
 
@@ -40,7 +38,7 @@ public final class SparkplugLoad implements BenchLoad {
     }
 
     public SparkplugLoad(Terms terms, int nodes, double messagesPerSecond) {
-        this.terms = terms;
+        super(terms);
         this.pace = Fleet.steady(nodes, messagesPerSecond);
         for (int i = 0; i < nodes; i++) {
             // they do not all die at once
@@ -64,7 +62,7 @@ public final class SparkplugLoad implements BenchLoad {
         Schedule schedule = new Schedule(terms.duration().toNanos());
         for (long visit = 0; ; visit++) {
             int number = (int) (visit % nodes.size());
-            long moment = schedule.at(pace.visit(number, visit / nodes.size()).atNanos());
+            long moment = schedule.at(pace.visitNanos(number, visit / nodes.size()));
             if (!schedule.await(moment) || !schedule.await(free, 1)) {
                 return;
             }
@@ -101,19 +99,15 @@ public final class SparkplugLoad implements BenchLoad {
 
     private void publish(EdgeNode edge, long moment) {
         synchronized (edge) {
-            publishNext(edge, moment);
-        }
-    }
-
-    private void publishNext(EdgeNode edge, long moment) {
-        if (edge.born.compareAndSet(false, true)) {
-            for (MqttMessage birth : edge.node.births()) {
-                counts.begin(1);
-                free.acquireUninterruptibly();
-                publish(edge, birth, moment);
+            if (edge.born.compareAndSet(false, true)) {
+                for (MqttMessage birth : edge.node.births()) {
+                    counts.begin(1);
+                    free.acquireUninterruptibly();
+                    publish(edge, birth, moment);
+                }
             }
+            publish(edge, edge.node.data(), moment);
         }
-        publish(edge, edge.node.data(), moment);
     }
 
     private void publish(EdgeNode edge, MqttMessage message, long moment) {
@@ -132,10 +126,5 @@ public final class SparkplugLoad implements BenchLoad {
                         .handle((done, failure) -> edge.device.disconnectWithWill())
                         .thenCompose(gone -> gone))
                 .toList());
-    }
-
-    @Override
-    public BenchCounts counts() {
-        return counts;
     }
 }

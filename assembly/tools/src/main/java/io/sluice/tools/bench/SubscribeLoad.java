@@ -10,17 +10,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Subscribers, each of which gets every message of one publisher. What is measured is the way from the publisher to each. */
-public final class SubscribeLoad implements BenchLoad {
+public final class SubscribeLoad extends BenchLoad {
 
-    private final Terms terms;
     private final double perSecond;
-    private final BenchCounts counts = new BenchCounts();
     private final Crowd subscribers;
     private final Crowd publisher;
 
     /** @param perSecond how many messages are published in a second */
     public SubscribeLoad(Terms terms, int subscribers, double perSecond) {
-        this.terms = terms;
+        super(terms);
         this.perSecond = perSecond;
         this.subscribers = new Crowd(terms.login(), subscribers, counts);
         this.publisher = new Crowd(terms.login(), 1, counts);
@@ -64,11 +62,6 @@ public final class SubscribeLoad implements BenchLoad {
     public void end() {
         subscribers.leave();
         publisher.leave();
-    }
-
-    @Override
-    public BenchCounts counts() {
-        return counts;
     }
 
     /** What one subscriber has. Its messages come on one thread. */

@@ -20,7 +20,6 @@ import picocli.CommandLine.Option;
         name = "apply",
         description = "Creates or changes connectors as files say, and prints the differences to the running ones."
                 + " Leaves connectors alone that do not differ.",
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice connector apply -f first.json --wait",
             "  sluice connector apply -f fleet.yaml --env --var SITE=berlin --dry-run"

@@ -28,17 +28,13 @@ import picocli.CommandLine.Option;
 /** Load on a broker. */
 @Command(
         name = "bench",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
         description = {
             "Puts load on an MQTT broker with MQTT 5 clients. Reports every second, and at the end latencies and"
                     + " losses.",
             "Measures from the scheduled time of each action: if a broker stalls for a second, everything scheduled in"
                     + " that second counts as late. Exits with 3 if something was lost or failed."
         },
-        synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice bench pub --clients 100 --rate 2000 --duration 30s",
             "  sluice bench conn --clients 5000 --rate 200 --duration 1m"
@@ -49,7 +45,7 @@ final class Bench {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(1);
-    private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
+    private static final List<String> PERCENTILES = List.of("50", "90", "99", "99.9");
     private static final double MICROS = 1_000;
 
     /** What devices do; the names are what the command takes. */
@@ -64,7 +60,6 @@ final class Bench {
 
     @Command(
             description = "Connects clients at a rate, and keeps them connected until the end.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice bench conn --clients 5000 --rate 200 --duration 1m")
     int conn(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {
         return run(broker, load, "connections", new ConnectLoad(load.terms(broker), load.clients(), load.rate()));
@@ -83,7 +78,6 @@ final class Bench {
                         + " and data by alias to spBv1.0/TOPIC/...; after 200 messages it is cut off, so that the broker"
                         + " publishes its death, and is born again. --size does not count."
             },
-            footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice bench pub --clients 100 --rate 2000 --duration 30s --size 256",
                 "  sluice bench pub --clients 1000 --rate 200 --fleet sensors -q 1",
@@ -125,7 +119,6 @@ final class Bench {
     @Command(
             description = "Clients subscribe, and one more client publishes, --rate messages a second. Each client must"
                     + " receive each message once.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice bench sub --clients 50 --rate 100 --duration 30s")
     int sub(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {
         return run(broker, load, "deliveries", new SubscribeLoad(load.terms(broker), load.clients(), load.rate()));
@@ -207,19 +200,11 @@ final class Bench {
         ObjectNode times = result.putObject("milliseconds");
         Histogram micros = all.micros();
         times.put("mean", rounded(micros.getMean()));
-        for (double percentile : PERCENTILES) {
-            times.put(name(percentile), rounded((double) micros.getValueAtPercentile(percentile)));
+        for (String percentile : PERCENTILES) {
+            times.put("p" + percentile, rounded((double) micros.getValueAtPercentile(Double.parseDouble(percentile))));
         }
+        times.put("max", rounded((double) micros.getValueAtPercentile(100)));
         return result;
-    }
-
-    private static String name(double percentile) {
-        return percentile == PERCENTILES[PERCENTILES.length - 1]
-                ? "max"
-                : "p"
-                        + (percentile == Math.rint(percentile)
-                                ? Long.toString((long) percentile)
-                                : Double.toString(percentile));
     }
 
     private static double rounded(double micros) {

@@ -21,17 +21,15 @@ final class BrokerOptions extends Common {
     @Option(
             names = "--broker",
             paramLabel = "URL",
-            description =
-                    "The broker's address: mqtt://HOST:PORT, mqtts://…, ws://HOST:PORT/PATH or wss://…; by default"
-                            + " $$SLUICE_BROKER, else the context's, else mqtt://localhost:1883.")
+            description = "The broker's address: mqtt://HOST:PORT, mqtts://…, ws://HOST:PORT/PATH or wss://…; by"
+                    + " default $$SLUICE_BROKER, else the context's, else mqtt://localhost:1883.")
     private @Nullable String broker;
 
     @Option(
             names = "--broker-login",
             paramLabel = "REFERENCE",
-            description =
-                    "Where the user:password is: env:NAME or file:PATH; by default $$SLUICE_BROKER_LOGIN, else the"
-                            + " context's.")
+            description = "Where the user:password is: env:NAME or file:PATH; by default $$SLUICE_BROKER_LOGIN, else"
+                    + " the context's.")
     private @Nullable String login;
 
     @Option(
@@ -45,9 +43,8 @@ final class BrokerOptions extends Common {
             paramLabel = "PASSWORD",
             arity = "0..1",
             fallbackValue = "",
-            description =
-                    "The user's password, in place of a login; without a value, sluice asks for it. Other users of this"
-                            + " machine can see a value given here.")
+            description = "The user's password, in place of a login; without a value, sluice asks for it. Other users"
+                    + " of this machine can see a value given here.")
     private @Nullable String password;
 
     @Option(

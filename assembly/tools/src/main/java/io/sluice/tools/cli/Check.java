@@ -19,12 +19,10 @@ import picocli.CommandLine.Parameters;
 /** Asks the worker and Kafka whether a connector can do its work. */
 @Command(
         name = "check",
-        description =
-                "Checks a connector with the worker, as `validate` does, and with Kafka: whether it answers, whether it"
-                        + " is the worker's, and whether each topic without a template exists or can be created, and"
-                        + " may be written to, with the rights of this login. Changes nothing. Exits with 3 if it finds"
-                        + " a mistake.",
-        footerHeading = "%nExamples:%n",
+        description = "Checks a connector with the worker, as `validate` does, and with Kafka: whether it answers,"
+                + " whether it is the worker's, and whether each topic without a template exists or can be created,"
+                + " and may be written to, with the rights of this login. Changes nothing. Exits with 3 if it finds a"
+                + " mistake.",
         footer = {"  sluice connector check -f first.json --kafka localhost:9092", "  sluice connector check sluice"})
 final class Check implements Callable<Integer> {
 

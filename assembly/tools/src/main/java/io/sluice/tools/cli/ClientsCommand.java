@@ -15,21 +15,14 @@ import picocli.CommandLine.Parameters;
 /** The MQTT clients of workers' and standalone brokers. */
 @Command(
         name = "clients",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
         description = "Shows which MQTT clients are connected, and disconnects one. Asks status listeners.",
-        synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
-        footerHeading = "%nExamples:%n",
         footer = {"  sluice clients list --limit 20", "  sluice clients disconnect pump-7"})
 final class ClientsCommand {
 
     private static final int MOST = 1_000;
 
-    @Command(
-            description = "Shows some of the clients that are connected.",
-            footerHeading = "%nExample:%n",
-            footer = "  sluice clients list --limit 20")
+    @Command(description = "Shows some of the clients that are connected.", footer = "  sluice clients list --limit 20")
     int list(
             @Mixin StatusOptions options,
             @Option(
@@ -59,7 +52,6 @@ final class ClientsCommand {
     @Command(
             description = "Disconnects a client, if status.allow.disconnect permits it. Its session stays, and it may"
                     + " reconnect.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice clients disconnect pump-7")
     int disconnect(
             @Mixin StatusOptions options,

@@ -16,6 +16,7 @@ import io.sluice.tools.ToolException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,18 @@ import picocli.CommandLine.Spec;
 class Common {
 
     static final JsonMapper JSON = new JsonMapper();
+
+    /** How data is printed; the names are what {@code -o} takes. */
+    enum OutputFormat {
+        /** For people: columns, or lines of text. */
+        table,
+        /** One JSON document, with more than a table shows. */
+        json,
+        /** The same as YAML. */
+        yaml,
+        /** Names only, one a line, for the next command. */
+        name
+    }
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
@@ -95,16 +108,7 @@ class Common {
                 surroundings.environment(), name, name.map(contexts::get).orElse(Context.EMPTY));
     }
 
-    /** Prints data for the next program or, as a table, for people. */
-    void print(JsonNode data, Supplier<String> table, Supplier<List<String>> names) {
-        print(text(data, table, names));
-    }
-
-    /**
-     * Prints data.
-     *
-     * @throws ToolException if they do not all get to the standard output
-     */
+    /** @throws ToolException if not all data get to the standard output */
     void print(String data) {
         surroundings().out().print(data);
         if (surroundings().out().checkError()) {
@@ -121,19 +125,19 @@ class Common {
                 () -> rows.findValuesAsText(columns.get(0)));
     }
 
-    private String text(JsonNode data, Supplier<String> table, Supplier<List<String>> names) {
+    /** Prints data for the next program or, as a table, for people. */
+    void print(JsonNode data, Supplier<String> table, Supplier<List<String>> names) {
         try {
-            return switch (output == null ? OutputFormat.table : output) {
+            String text = switch (output == null ? OutputFormat.table : output) {
                 case table -> table.get();
                 case name ->
-                    String.join(
-                            "",
-                            names.get().stream()
-                                    .map(name -> Payloads.escaped(name) + "\n")
-                                    .toList());
+                    names.get().stream()
+                            .map(name -> Payloads.escaped(name) + "\n")
+                            .collect(Collectors.joining());
                 case json -> Payloads.json(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data)) + "\n";
                 case yaml -> yaml().writeValueAsString(data);
             };
+            print(text);
         } catch (JsonProcessingException e) {
             throw ToolException.failed("The answer cannot be printed: " + e.getMessage(), e);
         }

@@ -10,7 +10,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "completion",
         description = "Prints a script that lets a shell complete commands, options and their values.",
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice completion bash > ~/.local/share/bash-completion/completions/sluice",
             "  sluice completion zsh >> ~/.zshrc"

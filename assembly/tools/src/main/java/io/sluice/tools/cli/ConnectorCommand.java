@@ -25,22 +25,15 @@ import picocli.CommandLine.Parameters;
 /** What a worker's connectors are, do, and are to do. */
 @Command(
         name = "connector",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
         description = "Creates, changes, shows and deletes the connectors of a Connect worker.",
-        synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
-        footerHeading = "%nExamples:%n",
         footer = {"  sluice connector apply -f first.json --wait", "  sluice connector describe sluice"})
 final class ConnectorCommand {
 
     private static final String NAME = "the connector's name";
     private static final String TRACE_INDENT = "      ";
 
-    @Command(
-            description = "Lists the connectors with their states.",
-            footerHeading = "%nExample:%n",
-            footer = "  sluice connector list -o name")
+    @Command(description = "Lists the connectors with their states.", footer = "  sluice connector list -o name")
     void list(
             @Mixin WorkerOptions worker,
             @Option(names = "--connector-name", paramLabel = "NAME", description = "Only this one.") @Nullable
@@ -74,7 +67,6 @@ final class ConnectorCommand {
 
     @Command(
             description = "Shows all that a worker tells of a connector: state, tasks, topics, configuration.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice connector describe sluice")
     void describe(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ConnectClient connect = worker.connect();
@@ -115,7 +107,6 @@ final class ConnectorCommand {
 
     @Command(
             description = "Prints a connector's configuration, as `apply` takes it; secrets are masked.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice connector config sluice > sluice.json")
     void config(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ObjectNode config = config(worker.connect().connector(name), Variables::escaped);
@@ -132,7 +123,6 @@ final class ConnectorCommand {
 
     @Command(
             description = "Prints how the connectors of files differ from those that run. Exits with 3 if one does.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice connector diff -f first.json")
     int diff(@Mixin WorkerOptions worker, @Mixin FileOptions files) {
         ConnectClient connect = worker.connect();
@@ -157,7 +147,6 @@ final class ConnectorCommand {
 
     @Command(
             description = "Starts a connector and its tasks again.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice connector restart sluice --only-failed --wait")
     void restart(
             @Mixin WorkerOptions worker,
@@ -172,17 +161,13 @@ final class ConnectorCommand {
 
     @Command(
             description = "Pauses a connector: devices stay connected, and their messages wait in the buffer.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice connector pause sluice")
     void pause(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         worker.connect().pause(name);
         worker.say("The connector " + name + " is being paused.");
     }
 
-    @Command(
-            description = "Resumes a paused or stopped connector.",
-            footerHeading = "%nExample:%n",
-            footer = "  sluice connector resume sluice --wait")
+    @Command(description = "Resumes a paused or stopped connector.", footer = "  sluice connector resume sluice --wait")
     void resume(
             @Mixin WorkerOptions worker,
             @Mixin WaitOption wait,
@@ -195,7 +180,6 @@ final class ConnectorCommand {
 
     @Command(
             description = "Stops a connector's tasks; its configuration and its offsets stay.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice connector stop sluice")
     void stop(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         worker.connect().stop(name);
@@ -203,10 +187,8 @@ final class ConnectorCommand {
     }
 
     @Command(
-            description =
-                    "Stops and deletes connectors. Their offsets and their messages in the buffer stay: a connector of"
-                            + " the same name continues where they stopped.",
-            footerHeading = "%nExample:%n",
+            description = "Stops and deletes connectors. Their offsets and their messages in the buffer stay: a"
+                    + " connector of the same name continues where they stopped.",
             footer = "  sluice connector delete sluice --yes")
     void delete(
             @Mixin WorkerOptions worker,
@@ -224,19 +206,16 @@ final class ConnectorCommand {
     }
 
     @Command(
-            description =
-                    "Lets the worker check the connectors of files, and prints their mistakes. Changes nothing. Exits"
-                            + " with 3 if there are any.",
-            footerHeading = "%nExample:%n",
+            description = "Lets the worker check the connectors of files, and prints their mistakes. Changes nothing."
+                    + " Exits with 3 if there are any.",
             footer = "  sluice connector validate -f first.json")
     int validate(
             @Mixin WorkerOptions worker,
             @Mixin FileOptions files,
             @Option(
                             names = "--offline",
-                            description =
-                                    "Let this program check, without a worker; it knows only the connector's keys, not"
-                                            + " Connect's.")
+                            description = "Let this program check, without a worker; it knows only the connector's"
+                                    + " keys, not Connect's.")
                     boolean offline) {
         ArrayNode mistakes = Common.JSON.createArrayNode();
         List<Connector> connectors = files.connectors(worker.surroundings());

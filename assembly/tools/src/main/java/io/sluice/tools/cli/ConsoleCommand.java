@@ -24,11 +24,9 @@ import picocli.CommandLine.Option;
 /** Runs the console. */
 @Command(
         name = "console",
-        description =
-                "Serves a web page that configures, previews, watches and repairs connectors, until Ctrl-C. Prints an"
-                        + " address that logs in the browser that opens it first; press Enter for another one. In the"
-                        + " page you choose between your contexts; it reaches no other address.",
-        footerHeading = "%nExamples:%n",
+        description = "Serves a web page that configures, previews, watches and repairs connectors, until Ctrl-C."
+                + " Prints an address that logs in the browser that opens it first; press Enter for another one. In"
+                + " the page you choose between your contexts; it reaches no other address.",
         footer = {
             "  sluice console",
             "  sluice console --context production --read-only",

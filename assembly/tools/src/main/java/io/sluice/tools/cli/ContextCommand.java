@@ -19,12 +19,8 @@ import picocli.CommandLine.Parameters;
 /** Contexts: addresses by name. */
 @Command(
         name = "context",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
         description = "Remembers addresses of workers, brokers and Kafka by name, in a file that only you can read.",
-        synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice context set production --worker https://connect.example.com \\",
             "      --worker-login env:CONNECT_LOGIN",
@@ -37,7 +33,6 @@ final class ContextCommand {
     @Command(
             description =
                     "Makes a context, or changes the given settings of a context. The first one is in use at once.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice context set home --worker http://localhost:8083 --broker mqtt://localhost:1883")
     void set(
             @Mixin Common common,
@@ -130,16 +125,12 @@ final class ContextCommand {
 
     @Command(
             description = "Takes a context into use, for commands that name none.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice context use production")
     void use(@Mixin Common common, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         contexts(common).use(name);
     }
 
-    @Command(
-            description = "Shows the contexts; the one in use has a star.",
-            footerHeading = "%nExample:%n",
-            footer = "  sluice context list -o yaml")
+    @Command(description = "Shows the contexts; the one in use has a star.", footer = "  sluice context list -o yaml")
     void list(@Mixin Common common) {
         Contexts contexts = contexts(common);
         ArrayNode rows = Common.JSON.createArrayNode();
@@ -151,10 +142,7 @@ final class ContextCommand {
         common.print(rows, "name", "use", "worker", "broker", "kafka");
     }
 
-    @Command(
-            description = "Forgets a context.",
-            footerHeading = "%nExample:%n",
-            footer = "  sluice context delete home")
+    @Command(description = "Forgets a context.", footer = "  sluice context delete home")
     void delete(@Mixin Common common, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         contexts(common).delete(name);
     }

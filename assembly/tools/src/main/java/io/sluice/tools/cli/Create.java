@@ -26,12 +26,10 @@ import picocli.CommandLine.Option;
 /** Creates a connector from what RobustMQ's, or TBMQ's, is configured with. */
 @Command(
         name = "create",
-        description =
-                "Creates a connector from the configuration of RobustMQ's, or of TBMQ's Kafka integration, and says"
-                        + " what differs. It waits until the connector runs (--wait 0s does not wait). The broker's"
-                        + " listeners and buffer come from the context's connector settings, else they are"
-                        + " tcp://127.0.0.1:1883 and /var/lib/sluice.",
-        footerHeading = "%nExamples:%n",
+        description = "Creates a connector from the configuration of RobustMQ's, or of TBMQ's Kafka integration, and"
+                + " says what differs. It waits until the connector runs (--wait 0s does not wait). The broker's"
+                + " listeners and buffer come from the context's connector settings, else they are"
+                + " tcp://127.0.0.1:1883 and /var/lib/sluice.",
         footer = {
             "  sluice connector create --connector-name temperatures --topic-name 'sensors/+/temp' \\",
             "      --config '{\"bootstrap_servers\": \"localhost:9092\", \"topic\": \"temperatures\", \"key\": \"\"}'",

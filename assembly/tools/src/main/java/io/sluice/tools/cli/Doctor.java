@@ -48,7 +48,6 @@ import picocli.CommandLine.Option;
                     + " buffer, Kafka with topics, rights and hanging transactions, and clocks. Changes nothing.",
             "Exits with 3 if it finds a mistake. A question mark means that it cannot check this from here."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice doctor",
             "  sluice doctor -f first.json --worker-config /etc/kafka/connect-distributed.properties",
@@ -71,9 +70,8 @@ final class Doctor implements Callable<Integer> {
     @Option(
             names = "--worker-config",
             paramLabel = "FILE",
-            description =
-                    "The worker's properties file, for settings that a worker does not expose: its converters, its"
-                            + " plugin path, the topic of offsets, scheduled.rebalance.max.delay.ms.")
+            description = "The worker's properties file, for settings that a worker does not expose: its converters,"
+                    + " its plugin path, the topic of offsets, scheduled.rebalance.max.delay.ms.")
     private @Nullable Path workerConfig;
 
     @Option(
@@ -86,6 +84,9 @@ final class Doctor implements Callable<Integer> {
     private final Findings findings = new Findings();
     private final Bundle gathered = new Bundle();
 
+    /** Whether the worker answers. */
+    private boolean answers;
+
     @Override
     public Integer call() {
         ConnectClient connect = worker.connect();
@@ -94,11 +95,11 @@ final class Doctor implements Callable<Integer> {
         if (files != null) {
             connectors.addAll(files.connectors(worker.surroundings()));
         }
-        boolean answers = askWorker(connect, file, connectors);
+        answers = askWorker(connect, file, connectors);
         connectors.forEach(gathered::add);
-        askPlaces(connect, file, connectors, answers);
+        askPlaces(connect, file, connectors);
         for (Connector connector : connectors) {
-            askKafka(connect, file, connector, answers);
+            askKafka(connect, file, connector);
         }
         ArrayNode rows = rows();
         try {
@@ -163,8 +164,7 @@ final class Doctor implements Callable<Integer> {
         return copy;
     }
 
-    private void askPlaces(
-            ConnectClient connect, Optional<WorkerFile> file, List<Connector> connectors, boolean answers) {
+    private void askPlaces(ConnectClient connect, Optional<WorkerFile> file, List<Connector> connectors) {
         PlaceExam exam = new PlaceExam(URI.create(worker.address()), findings);
         HardeningExam hardening = new HardeningExam(exam.isWorkerHere(), findings);
         if (answers) {
@@ -172,43 +172,31 @@ final class Doctor implements Callable<Integer> {
             hardening.worker(URI.create(worker.address()), file);
         }
         for (Connector connector : connectors) {
-            exam.connector(
-                    connector,
-                    answers && told(() -> connect.find(connector.name())).isPresent());
+            exam.connector(connector, told(() -> connect.find(connector.name())).isPresent());
             hardening.connector(connector);
         }
     }
 
-    private void askKafka(ConnectClient connect, Optional<WorkerFile> file, Connector connector, boolean answers) {
+    private void askKafka(ConnectClient connect, Optional<WorkerFile> file, Connector connector) {
         KafkaExam exam = new KafkaExam(kafka.servers(worker), kafka.settings(worker), findings);
         if (!exam.canAsk(connector)) {
             return;
         }
         try (KafkaView view = exam.open(connector)) {
-            JsonNode expected = answers
-                    ? told(() -> Optional.of(connect.worker().path("kafka_cluster_id")))
-                            .orElse(MissingNode.getInstance())
-                    : MissingNode.getInstance();
+            JsonNode expected = told(() -> Optional.of(connect.worker().path("kafka_cluster_id")))
+                    .orElse(MissingNode.getInstance());
             if (exam.kafka(view, connector, expected)) {
                 exam.topics(view, connector);
-                exam.clock(view, answers ? told(connect::clock).map(Doctor::ahead) : Optional.empty());
+                exam.clock(view, told(connect::clock).map(clock -> Duration.between(Instant.now(), clock)));
                 exam.transactions(
-                        view,
-                        connector,
-                        answers ? written(connect, connector) : Set.of(),
-                        offsets(file, connector),
-                        Patience::pause);
+                        view, connector, written(connect, connector), offsets(file, connector), Patience::pause);
             }
         } catch (ToolException e) {
             findings.wrong("Kafka", e.sentence(), "Start it, or name the right one.");
         }
     }
 
-    private static Duration ahead(Instant clock) {
-        return Duration.between(Instant.now(), clock);
-    }
-
-    private static Set<String> written(ConnectClient connect, Connector connector) {
+    private Set<String> written(ConnectClient connect, Connector connector) {
         Set<String> topics = new TreeSet<>();
         told(() -> connect.find(connector.name()).map(found -> connect.topics(found.name())))
                 .ifPresent(names -> names.forEach(topic -> topics.add(topic.asText())));
@@ -216,9 +204,9 @@ final class Doctor implements Callable<Integer> {
     }
 
     /** What the worker says, if it does: that it does not is a finding already, and costs no other finding. */
-    private static <T> Optional<T> told(Supplier<Optional<T>> question) {
+    private <T> Optional<T> told(Supplier<Optional<T>> question) {
         try {
-            return question.get();
+            return answers ? question.get() : Optional.empty();
         } catch (ToolException e) {
             return Optional.empty();
         }

@@ -22,11 +22,8 @@ import picocli.CommandLine.Option;
 /** What has happened in workers and standalone brokers. */
 @Command(
         name = "events",
-        versionProvider = ToolsVersion.class,
-        description =
-                "Shows what has happened in workers and standalone brokers: connectors, tasks and brokers that started"
-                        + " and stopped, and errors. Asks their status listeners.",
-        footerHeading = "%nExamples:%n",
+        description = "Shows what has happened in workers and standalone brokers: connectors, tasks and brokers that"
+                + " started and stopped, and errors. Asks their status listeners.",
         footer = {"  sluice events --kind errors", "  sluice events --follow"})
 final class EventsCommand implements Callable<Integer> {
 

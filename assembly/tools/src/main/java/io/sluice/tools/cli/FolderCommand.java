@@ -25,14 +25,9 @@ import picocli.CommandLine.Parameters;
 /** A buffer's folder while no broker uses it. */
 @Command(
         name = "buffer",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
-        description =
-                "Inspects a buffer's folder (buffer.dir) on this machine while no broker uses it: stop the broker, or"
-                        + " the connectors of its worker, first.",
-        synopsisSubcommandLabel = "COMMAND",
+        description = "Inspects a buffer's folder (buffer.dir) on this machine while no broker uses it: stop the"
+                + " broker, or the connectors of its worker, first.",
         addMethodSubcommands = false,
-        footerHeading = "%nExamples:%n",
         footer = {"  sluice buffer describe /var/lib/sluice", "  sluice buffer check /var/lib/sluice -o json"})
 final class FolderCommand {
 
@@ -40,10 +35,8 @@ final class FolderCommand {
     private static final String SESSIONS = "sessions";
 
     @Command(
-            description =
-                    "Shows segments, positions, connectors and how much waits for them since when, and MQTT sessions."
-                            + " Changes nothing. Exits with 3 if it sees damage.",
-            footerHeading = "%nExample:%n",
+            description = "Shows segments, positions, connectors and how much waits for them since when, and MQTT"
+                    + " sessions. Changes nothing. Exits with 3 if it sees damage.",
             footer = "  sluice buffer describe /var/lib/sluice")
     int describe(@Mixin Common common, @Parameters(paramLabel = "DIR", description = DIR) Path dir) {
         ObjectNode all = looking(dir, inspection -> {
@@ -112,7 +105,6 @@ final class FolderCommand {
             description = "Reads every record, verifies checksums and layout, counts the messages that wait for each"
                     + " connector, and reports damage and what a broker does about it at its start. Changes"
                     + " nothing. Exits with 3 if something is damaged.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice buffer check /var/lib/sluice")
     int check(@Mixin Common common, @Parameters(paramLabel = "DIR", description = DIR) Path dir) {
         ObjectNode all = looking(dir, inspection -> {
@@ -157,10 +149,8 @@ final class FolderCommand {
     }
 
     @Command(
-            description =
-                    "Forgets a connector that does not return: the buffer no longer keeps messages for it, and drops"
-                            + " those that no other connector needs.",
-            footerHeading = "%nExample:%n",
+            description = "Forgets a connector that does not return: the buffer no longer keeps messages for it, and"
+                    + " drops those that no other connector needs.",
             footer = "  sluice buffer forget /var/lib/sluice --connector old-name")
     void forget(
             @Mixin Common common,

@@ -19,9 +19,8 @@ final class KafkaAddress {
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description =
-                    "Properties with further settings of Kafka's clients; by default $$SLUICE_KAFKA_CONFIG, else the"
-                            + " context's.")
+            description = "Properties with further settings of Kafka's clients; by default $$SLUICE_KAFKA_CONFIG, else"
+                    + " the context's.")
     private @Nullable String config;
 
     String servers(Common options) {

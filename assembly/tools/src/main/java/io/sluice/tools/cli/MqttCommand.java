@@ -8,12 +8,8 @@ import picocli.CommandLine.Option;
 /** The words in the order that {@code robust-ctl} has them. */
 @Command(
         name = "mqtt",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
         description = "Commands as robust-ctl has them: in its command lines, write sluice in place of robust-ctl.",
-        synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice mqtt connector list",
             "  sluice mqtt publish --username device --password secret --topic sensors/1 --qos 1 --message 21.5"
@@ -22,18 +18,13 @@ final class MqttCommand {
 
     @Command(
             name = "connector",
-            mixinStandardHelpOptions = true,
-            versionProvider = ToolsVersion.class,
             description = "Creates, lists and deletes connectors, as robust-ctl does.",
-            synopsisSubcommandLabel = "COMMAND",
             addMethodSubcommands = false,
-            footerHeading = "%nExample:%n",
             footer = "  sluice mqtt connector delete --connector-name kafka_connector_01")
     static final class ConnectorWords {
 
         @Command(
                 description = "Lists the connectors with their states.",
-                footerHeading = "%nExample:%n",
                 footer = "  sluice mqtt connector list --connector-name kafka_connector_01")
         void list(
                 @Mixin WorkerOptions worker,
@@ -55,7 +46,6 @@ final class MqttCommand {
 
         @Command(
                 description = "Stops and deletes a connector, without asking.",
-                footerHeading = "%nExample:%n",
                 footer = "  sluice mqtt connector delete --connector-name kafka_connector_01")
         void delete(
                 @Mixin WorkerOptions worker,

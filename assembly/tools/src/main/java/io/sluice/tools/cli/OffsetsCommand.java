@@ -19,14 +19,9 @@ import picocli.CommandLine.Parameters;
 /** Where a connector is in its buffer, and where it is to go on. */
 @Command(
         name = "offsets",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
-        description =
-                "Shows a connector's offset in each lane of its buffer, and replays messages that the buffer still has"
-                        + " (buffer.retention.ms).",
-        synopsisSubcommandLabel = "COMMAND",
+        description = "Shows a connector's offset in each lane of its buffer, and replays messages that the buffer"
+                + " still has (buffer.retention.ms).",
         addMethodSubcommands = false,
-        footerHeading = "%nExamples:%n",
         footer = {"  sluice offsets show sluice", "  sluice offsets rewind sluice --to earliest --wait 5m"})
 final class OffsetsCommand {
 
@@ -36,7 +31,6 @@ final class OffsetsCommand {
 
     @Command(
             description = "Shows the last delivered message of each lane, as Kafka Connect has stored it.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice offsets show sluice")
     void show(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ArrayNode rows = Common.JSON.createArrayNode();
@@ -54,11 +48,9 @@ final class OffsetsCommand {
     }
 
     @Command(
-            description =
-                    "Stops the connector, sets its offsets back, and resumes it: it delivers the messages in the buffer"
-                            + " from a position on again, so Kafka has them twice. Messages that the buffer has dropped"
-                            + " cannot be replayed.",
-            footerHeading = "%nExamples:%n",
+            description = "Stops the connector, sets its offsets back, and resumes it: it delivers the messages in the"
+                    + " buffer from a position on again, so Kafka has them twice. Messages that the buffer has"
+                    + " dropped cannot be replayed.",
             footer = {
                 "  sluice offsets rewind sluice --to 120000 --wait 5m",
                 "  sluice offsets rewind sluice --to 2026-03-04T05:06:07Z"
@@ -69,17 +61,15 @@ final class OffsetsCommand {
                             names = "--to",
                             paramLabel = "POSITION",
                             required = true,
-                            description =
-                                    "The first position that is delivered again; earliest for all there is; a time"
-                                            + " such as 2026-03-04T05:06:07Z, by the broker's clock, or how long ago, such as 15m."
-                                            + " A time is looked up in the buffer's folder, on this machine.")
+                            description = "The first position that is delivered again; earliest for all there is; a"
+                                    + " time such as 2026-03-04T05:06:07Z, by the broker's clock, or how long ago,"
+                                    + " such as 15m. A time is looked up in the buffer's folder, on this machine.")
                     String to,
             @Option(
                             names = "--buffer",
                             paramLabel = "DIR",
-                            description =
-                                    "The folder to look a time up in; by default the connector's buffer.dir. Only the"
-                                            + " lanes of that buffer go back.")
+                            description = "The folder to look a time up in; by default the connector's buffer.dir."
+                                    + " Only the lanes of that buffer go back.")
                     @Nullable
                     Path buffer,
             @Option(
@@ -87,10 +77,9 @@ final class OffsetsCommand {
                             paramLabel = "TIME",
                             arity = "0..1",
                             fallbackValue = "10m",
-                            description =
-                                    "Wait until it has caught up, at most this long; 10m if no time is given. Kafka"
-                                            + " Connect stores offsets once a minute, unless offset.flush.interval.ms"
-                                            + " differs.")
+                            description = "Wait until it has caught up, at most this long; 10m if no time is given."
+                                    + " Kafka Connect stores offsets once a minute, unless offset.flush.interval.ms"
+                                    + " differs.")
                     @Nullable
                     Duration wait,
             @Parameters(paramLabel = "NAME", description = NAME) String name) {
@@ -115,7 +104,6 @@ final class OffsetsCommand {
     @Command(
             description =
                     "Stops the connector, deletes its offsets, and resumes it: it delivers all messages in the buffer.",
-            footerHeading = "%nExample:%n",
             footer = "  sluice offsets reset sluice")
     void reset(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ConnectClient connect = worker.connect();

@@ -1,11 +1,10 @@
 package io.sluice.tools.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.kafka.KafkaPreset;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,11 +14,9 @@ import picocli.CommandLine.Parameters;
 /** Prints the settings with which a connector logs in to a Kafka. */
 @Command(
         name = "preset",
-        description =
-                "Prints the settings with which a connector sends its records to a Kafka other than the worker's that"
-                        + " requires a login. Add them to the connector's configuration. Secrets stay in a file on the worker, which needs the config provider"
-                        + " `file`.",
-        footerHeading = "%nExamples:%n",
+        description = "Prints the settings with which a connector sends its records to a Kafka other than the worker's"
+                + " that requires a login. Add them to the connector's configuration. Secrets stay in a file on the"
+                + " worker, which needs the config provider `file`.",
         footer = {
             "  sluice connector preset scram --kafka kafka-1:9096,kafka-2:9096",
             "  sluice connector preset mtls --kafka kafka-1:9094 --kafka-ca /etc/sluice/kafka-ca.pem"
@@ -44,15 +41,9 @@ final class Preset implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ObjectNode settings = Common.JSON.createObjectNode();
-        preset.settings(servers, options.places()).forEach(settings::put);
-        common.print(settings, () -> settings.toPrettyString() + "\n", () -> names(settings));
+        Map<String, String> settings = preset.settings(servers, options.places());
+        ObjectNode data = Common.JSON.valueToTree(settings);
+        common.print(data, () -> data.toPrettyString() + "\n", () -> List.copyOf(settings.keySet()));
         return ExitCode.OK.number();
-    }
-
-    private static List<String> names(JsonNode settings) {
-        List<String> names = new ArrayList<>();
-        settings.properties().forEach(setting -> names.add(setting.getKey()));
-        return names;
     }
 }

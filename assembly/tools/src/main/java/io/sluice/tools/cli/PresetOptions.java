@@ -19,9 +19,8 @@ final class PresetOptions {
     @Option(
             names = "--kafka-ca",
             paramLabel = "FILE",
-            description =
-                    "The file on the worker with the certificate, as PEM, that signs Kafka's; by default Java's own"
-                            + " list of authorities.")
+            description = "The file on the worker with the certificate, as PEM, that signs Kafka's; by default Java's"
+                    + " own list of authorities.")
     private @Nullable Path authority;
 
     @Option(

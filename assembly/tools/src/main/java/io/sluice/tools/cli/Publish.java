@@ -27,7 +27,6 @@ import picocli.CommandLine.Option;
 @Command(
         name = "publish",
         description = "Publishes a message over MQTT, and waits until the broker has acknowledged it.",
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice publish --topic sensors/1/temp --qos 1 --message 21.5",
             "  sluice publish -t sensors/1/temp -q 2 --lines --broker mqtts://broker.example.com \\",

@@ -15,11 +15,9 @@ import picocli.CommandLine.Parameters;
 /** Gives a connector another name. */
 @Command(
         name = "rename",
-        description =
-                "Gives a connector another name: stops it, creates one of the new name that takes over what waits in"
-                        + " the buffer, waits until that runs, and deletes the old one. Devices stay connected if it takes less than"
-                        + " broker.linger.ms. The worker has to be the one with the buffer.",
-        footerHeading = "%nExample:%n",
+        description = "Gives a connector another name: stops it, creates one of the new name that takes over what"
+                + " waits in the buffer, waits until that runs, and deletes the old one. Devices stay connected if it"
+                + " takes less than broker.linger.ms. The worker has to be the one with the buffer.",
         footer = "  sluice connector rename sluice sluice-berlin")
 final class Rename implements Callable<Integer> {
 

@@ -8,7 +8,6 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.Payloads;
 import io.sluice.tools.RouteTrial;
 import io.sluice.tools.ToolException;
-import io.sluice.tools.TrialRows;
 import io.sluice.tools.mqtt.MqttMessage;
 import io.sluice.tools.mqtt.MqttMessage.About;
 import java.nio.charset.StandardCharsets;
@@ -27,23 +26,17 @@ import picocli.CommandLine.Option;
 /** What a connector's routes do. */
 @Command(
         name = "routes",
-        mixinStandardHelpOptions = true,
-        versionProvider = ToolsVersion.class,
         description = "Tries a connector's routes.",
-        synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
-        footerHeading = "%nExample:%n",
         footer = "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5")
 final class RoutesCommand {
 
     @Command(
             name = "test",
-            description =
-                    "Shows, without a worker, which routes of a connector take a message, and the record that each"
-                            + " makes of it: topic, key, headers and value, or why it is a dead letter. Ends with 3 if it is one, or"
-                            + " no route takes it. With --from it takes live messages from a broker instead, as a subscriber"
-                            + " sees them: who has published them is not known then.",
-            footerHeading = "%nExamples:%n",
+            description = "Shows, without a worker, which routes of a connector take a message, and the record that"
+                    + " each makes of it: topic, key, headers and value, or why it is a dead letter. Ends with 3 if"
+                    + " it is one, or no route takes it. With --from it takes live messages from a broker instead, as"
+                    + " a subscriber sees them: who has published them is not known then.",
             footer = {
                 "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5",
                 "  sluice routes test -f first.json --topic sensors/1 --payload-file reading.json \\",
@@ -137,8 +130,8 @@ final class RoutesCommand {
 
         private static ArrayNode rows(Map<Connector, RouteTrial> trials, Message message) {
             ArrayNode rows = Common.JSON.createArrayNode();
-            trials.forEach((connector, trial) ->
-                    trial.make(message).forEach(made -> rows.add(TrialRows.row(connector.name(), made))));
+            trials.forEach(
+                    (connector, trial) -> trial.make(message).forEach(made -> rows.add(made.json(connector.name()))));
             return rows;
         }
 

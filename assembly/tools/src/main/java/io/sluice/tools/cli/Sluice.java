@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
@@ -162,14 +164,28 @@ public final class Sluice {
             if (!known || name(part).equals(first)) {
                 CommandLine command = new CommandLine(part);
                 add(command, PARTS.getOrDefault(part, List.of()), CommandLine.getCommandMethods(part, null), rest);
-                group.addSubcommand(name(part), command);
+                add(group, name(part), command);
             }
         }
         for (Method method : methods) {
             if (!known || method.getName().equals(first)) {
-                group.addSubcommand(method.getName(), new CommandLine(method));
+                add(group, method.getName(), new CommandLine(method));
             }
         }
+    }
+
+    /** Gives a command to its group, with what all commands and all groups have in common. */
+    private static void add(CommandLine group, String name, CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        long examples = Arrays.stream(spec.usageMessage().footer())
+                .filter(line -> line.startsWith("  sluice "))
+                .count();
+        spec.usageMessage().footerHeading(examples == 1 ? "%nExample:%n" : "%nExamples:%n");
+        if (!command.getSubcommands().isEmpty()) {
+            spec.mixinStandardHelpOptions(true).versionProvider(new ToolsVersion());
+            spec.usageMessage().synopsisSubcommandLabel("COMMAND");
+        }
+        group.addSubcommand(name, command);
     }
 
     private static String name(Class<?> command) {

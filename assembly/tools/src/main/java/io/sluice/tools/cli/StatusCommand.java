@@ -20,11 +20,8 @@ import picocli.CommandLine.Option;
 /** What goes on in workers and standalone brokers. */
 @Command(
         name = "status",
-        versionProvider = ToolsVersion.class,
-        description =
-                "Shows the status of workers and standalone brokers: brokers, how much waits in their buffers for each"
-                        + " connector, and tasks with what they wait for. Asks their status listeners.",
-        footerHeading = "%nExamples:%n",
+        description = "Shows the status of workers and standalone brokers: brokers, how much waits in their buffers"
+                + " for each connector, and tasks with what they wait for. Asks their status listeners.",
         footer = {
             "  sluice status",
             "  sluice status --watch --status http://worker-1:9404,http://worker-2:9404",
@@ -80,14 +77,9 @@ final class StatusCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < all.size(); i++) {
             ProcessStatus status = all.get(i);
-            text.append(i == 0 ? "" : "\n")
-                    .append(status.role().equals("worker") ? "Worker" : "Standalone broker")
-                    .append(" at ")
-                    .append(addresses.get(i))
-                    .append(", Sluice ")
-                    .append(status.version())
-                    .append(", since ")
-                    .append(status.startedAt())
+            text.append(i == 0 ? "" : "\n");
+            text.append(status.role().equals("worker") ? "Worker" : "Standalone broker");
+            text.append(" at " + addresses.get(i) + ", Sluice " + status.version() + ", since " + status.startedAt())
                     .append('\n');
             append(text, brokers(status), "broker", "state", "clients", "sessions", "buffer", "full", "free");
             append(text, consumers(status), "broker", "connector", "attached", "messages", "bytes", "oldest");

@@ -16,9 +16,8 @@ final class StatusOptions extends Common {
     @Option(
             names = "--status",
             paramLabel = "URL,…",
-            description =
-                    "Status listeners of workers and standalone brokers; by default $$SLUICE_STATUS, else the context's,"
-                            + " else http://localhost:9404.")
+            description = "Status listeners of workers and standalone brokers; by default $$SLUICE_STATUS, else the"
+                    + " context's, else http://localhost:9404.")
     private @Nullable String status;
 
     @Option(

@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
         name = "subscribe",
         description =
                 "Subscribes over MQTT, and prints each message as a line, until Ctrl-C, or until the wanted number has arrived.",
-        footerHeading = "%nExamples:%n",
         footer = {
             "  sluice subscribe --topic 'sensors/#'",
             "  sluice subscribe -t 'sensors/#' -q 1 -n 10 --timeout 60s -o json --output-file messages.jsonl"

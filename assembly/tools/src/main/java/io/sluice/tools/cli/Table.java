@@ -5,14 +5,10 @@ import io.sluice.tools.Payloads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import picocli.CommandLine.Help.Ansi;
 
 /** Rows as columns of text, as wide as they need to be; states in colour where the terminal shows colours. */
 final class Table {
-
-    private static final Set<String> GOOD = Set.of("RUNNING");
-    private static final Set<String> BAD = Set.of("FAILED");
 
     private Table() {}
 
@@ -44,9 +40,10 @@ final class Table {
     }
 
     private static String coloured(String cell, Ansi ansi) {
-        if (GOOD.contains(cell)) {
-            return ansi.string("@|green " + cell + "|@");
-        }
-        return BAD.contains(cell) ? ansi.string("@|red " + cell + "|@") : cell;
+        return switch (cell) {
+            case "RUNNING" -> ansi.string("@|green " + cell + "|@");
+            case "FAILED" -> ansi.string("@|red " + cell + "|@");
+            default -> cell;
+        };
     }
 }

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Payloads;
+import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.kafka.KafkaView;
 import io.sluice.tools.kafka.TopicTail;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,10 +24,8 @@ import picocli.CommandLine.Parameters;
 /** Prints the end of a Kafka topic. */
 @Command(
         name = "tail",
-        description =
-                "Prints the last records of a Kafka topic: key, value and headers, as text where they are text and"
-                        + " hexadecimal where not.",
-        footerHeading = "%nExamples:%n",
+        description = "Prints the last records of a Kafka topic: key, value and headers, as text where they are text"
+                + " and hexadecimal where not.",
         footer = {
             "  sluice tail iot -n 20",
             "  sluice tail iot --follow -o json | jq .value",
@@ -36,7 +37,20 @@ final class Tail implements Callable<Integer> {
     private static final String ERROR = "sluice.error.";
 
     @Mixin
-    private final KafkaOptions kafka = new KafkaOptions();
+    private final Common common = new Common();
+
+    @Option(
+            names = "--kafka",
+            paramLabel = "HOST:PORT,…",
+            description = "Kafka's addresses; by default $$SLUICE_KAFKA, else the context's, else localhost:9092.")
+    private @Nullable String kafka;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description = "Properties with further settings of Kafka's clients, such as for TLS; by default"
+                    + " $$SLUICE_KAFKA_CONFIG, else the context's.")
+    private @Nullable String config;
 
     @Parameters(
             paramLabel = "TOPIC",
@@ -66,8 +80,12 @@ final class Tail implements Callable<Integer> {
         if (topic == null && !deadLetters) {
             throw ToolException.usage("This needs TOPIC, the Kafka topic.");
         }
-        PrintWriter out = kafka.surroundings().out();
-        try (TopicTail tail = kafka.tail(topic == null ? DEAD_LETTERS : topic)) {
+        PrintWriter out = common.surroundings().out();
+        Map<String, String> settings = common.setting(Setting.KAFKA_CONFIG, config)
+                .map(KafkaView::settings)
+                .orElse(Map.of());
+        String servers = common.setting(Setting.KAFKA, kafka).orElseThrow();
+        try (TopicTail tail = TopicTail.of(servers, settings, topic == null ? DEAD_LETTERS : topic)) {
             tail.last(count).forEach(record -> print(out, record));
             boolean broken = out.checkError();
             while (follow && !broken) {
@@ -80,7 +98,7 @@ final class Tail implements Callable<Integer> {
 
     private void print(PrintWriter out, ConsumerRecord<byte[], byte[]> record) {
         String place = record.topic() + "-" + record.partition() + "@" + record.offset();
-        out.print(kafka.line(json(record), deadLetters ? letter(place, record) : text(place, record), place));
+        out.print(common.line(json(record), deadLetters ? letter(place, record) : text(place, record), place));
     }
 
     private static String text(String place, ConsumerRecord<byte[], byte[]> record) {

@@ -27,9 +27,8 @@ final class WorkerOptions extends Common {
     @Option(
             names = "--worker-ca",
             paramLabel = "FILE",
-            description =
-                    "Certificates (PEM) to trust for a worker at https, in place of those that Java trusts; by default"
-                            + " $$SLUICE_WORKER_CA, else the context's.")
+            description = "Certificates (PEM) to trust for a worker at https, in place of those that Java trusts; by"
+                    + " default $$SLUICE_WORKER_CA, else the context's.")
     private @Nullable String ca;
 
     String address() {

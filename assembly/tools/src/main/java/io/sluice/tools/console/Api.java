@@ -3,6 +3,7 @@ package io.sluice.tools.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 
 /**
  * What the page may ask and order. {@code P} is a context, {@code N} a connector; all bodies and answers are JSON, and a
@@ -107,12 +109,11 @@ final class Api implements AutoCloseable {
         answers.put("ask/migrate", call -> drafts.migrate(place(call), call.body()));
         answers.put("ask/tap-check", call -> mqtt.checkTap(place(call), call.body()));
         answers.put("do/apply", call -> drafts.apply(place(call), call.body()));
-        for (Order order : Order.values()) {
-            answers.put("do/" + order, call -> {
-                order.give(place(call).connect(), call.part(4));
-                return Call.JSON.createObjectNode();
-            });
-        }
+        order("restart", (connect, name) -> connect.restart(name, false));
+        order("pause", ConnectClient::pause);
+        order("resume", ConnectClient::resume);
+        order("stop", ConnectClient::stop);
+        order("delete", ConnectClient::delete);
         answers.put(
                 "do/rewind",
                 call -> Offsets.rewind(
@@ -133,6 +134,13 @@ final class Api implements AutoCloseable {
                         call.query("filter").orElse(""),
                         begin));
         flows.put("see/mqtt", (call, begin) -> mqtt.get(call.part(3)).watch(begin));
+    }
+
+    private void order(String name, BiConsumer<ConnectClient, String> order) {
+        answers.put("do/" + name, call -> {
+            order.accept(place(call).connect(), call.part(4));
+            return Call.JSON.createObjectNode();
+        });
     }
 
     void answer(Call call) throws IOException {

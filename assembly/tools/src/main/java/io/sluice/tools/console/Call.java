@@ -130,10 +130,6 @@ final class Call {
         answer(status, bytes);
     }
 
-    void refuse(int status, String sentence) throws IOException {
-        answer(status, JSON.createObjectNode().put("error", sentence));
-    }
-
     void answer(int status, byte[] bytes) throws IOException {
         boolean empty = bytes.length == 0 || method().equals("HEAD");
         exchange.sendResponseHeaders(status, empty ? -1 : bytes.length);

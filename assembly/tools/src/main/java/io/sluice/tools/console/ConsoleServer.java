@@ -50,32 +50,18 @@ public final class ConsoleServer implements AutoCloseable {
         this.withToken = setup.passwords().isEmpty();
         this.address = (setup.secure() ? "https://" : "http://") + setup.host() + ":" + port + "/";
         Assets assets = new Assets();
-        server.createContext(
-                "/",
-                new Guard(
-                        logins,
-                        setup.passwords(),
-                        setup.hosts(port),
-                        setup.readOnly(),
-                        setup.secure(),
-                        "sluice-console-" + port,
-                        call -> {
-                            if (call.path().startsWith("/api/")) {
-                                api.answer(call);
-                            } else {
-                                assets.answer(call);
-                            }
-                        }));
+        server.createContext("/", new Guard(logins, setup, port, call -> {
+            if (call.path().startsWith("/api/")) {
+                api.answer(call);
+            } else {
+                assets.answer(call);
+            }
+        }));
         server.setExecutor(threads);
         server.start();
     }
 
-    /**
-     * Starts a console.
-     *
-     * @param version of the program, which the page shows
-     * @throws ToolException if it cannot listen, or its key store cannot be used
-     */
+    /** Starts a console; throws {@link ToolException} if it cannot listen, or its key store cannot be used. */
     public static ConsoleServer start(ConsoleSetup setup, Places places, String version) {
         return new ConsoleServer(setup, places, version);
     }

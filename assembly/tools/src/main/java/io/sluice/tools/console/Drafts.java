@@ -8,7 +8,6 @@ import io.sluice.tools.Difference;
 import io.sluice.tools.RouteTrial;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.States;
-import io.sluice.tools.TrialRows;
 import io.sluice.tools.doctor.Checkup;
 import io.sluice.tools.doctor.Finding;
 import io.sluice.tools.doctor.Findings;
@@ -158,7 +157,7 @@ final class Drafts {
         ArrayNode rows = Call.JSON.createArrayNode();
         RouteTrial.of(draft)
                 .make(Messages.toTry(body.path("message")))
-                .forEach(made -> rows.add(TrialRows.row(draft.name(), made)));
+                .forEach(made -> rows.add(made.json(draft.name())));
         return rows;
     }
 

@@ -49,10 +49,8 @@ final class Guard implements HttpHandler {
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
     private final Logins logins;
-    private final Optional<Passwords> passwords;
+    private final ConsoleSetup setup;
     private final Set<String> hosts;
-    private final boolean readOnly;
-    private final boolean secure;
     private final String cookie;
     private final Answers behind;
     /** From where passwords come that are being checked: one at a time of each, so that who guesses holds up nobody else. */
@@ -66,25 +64,12 @@ final class Guard implements HttpHandler {
         void answer(Call call) throws IOException;
     }
 
-    /**
-     * @param hosts what a request's Host header may be, in small letters and with the port
-     * @param secure whether all connections are TLS
-     * @param cookie the name of the cookie; cookies do not tell ports apart, so it does
-     */
-    Guard(
-            Logins logins,
-            Optional<Passwords> passwords,
-            Set<String> hosts,
-            boolean readOnly,
-            boolean secure,
-            String cookie,
-            Answers behind) {
+    Guard(Logins logins, ConsoleSetup setup, int port, Answers behind) {
         this.logins = logins;
-        this.passwords = passwords;
-        this.hosts = hosts;
-        this.readOnly = readOnly;
-        this.secure = secure;
-        this.cookie = cookie;
+        this.setup = setup;
+        this.hosts = setup.hosts(port);
+        // Cookies do not tell ports apart, so the name does.
+        this.cookie = "sluice-console-" + port;
         this.behind = behind;
     }
 
@@ -93,7 +78,7 @@ final class Guard implements HttpHandler {
         try (exchange) {
             Headers headers = exchange.getResponseHeaders();
             ALWAYS.forEach(headers::set);
-            if (secure) {
+            if (setup.secure()) {
                 headers.set("Strict-Transport-Security", "max-age=31536000");
             }
             letIn(exchange);
@@ -135,7 +120,7 @@ final class Guard implements HttpHandler {
             return; // It is on its way already: the connection ends.
         }
         if (call.isPresent()) {
-            call.get().refuse(status, sentence);
+            call.get().answer(status, Call.JSON.createObjectNode().put("error", sentence));
         } else {
             exchange.sendResponseHeaders(status, -1);
         }
@@ -169,7 +154,7 @@ final class Guard implements HttpHandler {
                 .isPresent();
         boolean otherOrigin = call.has("Origin")
                 && call.header("Origin")
-                        .filter(((secure ? "https://" : "http://") + host)::equals)
+                        .filter(((setup.secure() ? "https://" : "http://") + host)::equals)
                         .isEmpty();
         if (otherSite || otherOrigin) {
             throw new CallRefused(403, "The request comes from a page that is not the console's.");
@@ -186,7 +171,7 @@ final class Guard implements HttpHandler {
         if (call.cookie(cookie).filter(logins::knows).isEmpty()) {
             throw new CallRefused(
                     401,
-                    passwords.isPresent()
+                    setup.passwords().isPresent()
                             ? "Log in with your user name and password."
                             : "Open the address that `sluice console` printed; Enter in its terminal prints a new one.");
         }
@@ -195,7 +180,7 @@ final class Guard implements HttpHandler {
         if (writes != (changes || changesNothing)) {
             throw new CallRefused(405, call.path() + " takes no " + call.method() + ".");
         }
-        if (changes && readOnly) {
+        if (changes && setup.readOnly()) {
             throw new CallRefused(403, "This console is read-only: start it without --read-only to change things.");
         }
     }
@@ -209,10 +194,15 @@ final class Guard implements HttpHandler {
 
     private void login(Call call) throws IOException {
         if (!call.method().equals("POST")) {
-            call.answer(200, Call.JSON.createObjectNode().put("password", passwords.isPresent()));
+            call.answer(
+                    200,
+                    Call.JSON
+                            .createObjectNode()
+                            .put("password", setup.passwords().isPresent()));
             return;
         }
-        Passwords known = passwords.orElseThrow(() -> new CallRefused(404, "The console has no password file."));
+        Passwords known =
+                setup.passwords().orElseThrow(() -> new CallRefused(404, "The console has no password file."));
         String user = call.body().path("user").asText();
         String password = call.body().path("password").asText();
         ByteBuffer from = network(call.remoteAddress());
@@ -255,6 +245,7 @@ final class Guard implements HttpHandler {
         call.answerHeaders()
                 .set(
                         "Set-Cookie",
-                        cookie + "=" + session + "; Path=/; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : ""));
+                        cookie + "=" + session + "; Path=/; HttpOnly; SameSite=Strict"
+                                + (setup.secure() ? "; Secure" : ""));
     }
 }

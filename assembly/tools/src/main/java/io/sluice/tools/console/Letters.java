@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -26,26 +25,16 @@ final class Letters {
     private static final String ERROR = "sluice.error.";
     private static final String PROPERTY = "mqtt.property.";
     private static final Map<String, String> FIELDS = Map.of(
-            "mqtt.topic",
-            "topic",
-            "mqtt.client.id",
-            "clientId",
-            "mqtt.username",
-            "username",
-            "mqtt.qos",
-            "qos",
-            "mqtt.content.type",
-            "contentType",
-            "mqtt.response.topic",
-            "responseTopic",
-            ERROR + "route",
-            "route",
-            ERROR + "position",
-            "position",
-            ERROR + "message",
-            "cause",
-            ERROR + "payload.bytes",
-            "cutFrom");
+            "mqtt.topic", "topic",
+            "mqtt.client.id", "clientId",
+            "mqtt.username", "username",
+            "mqtt.qos", "qos",
+            "mqtt.content.type", "contentType",
+            "mqtt.response.topic", "responseTopic",
+            "sluice.error.route", "route",
+            "sluice.error.position", "position",
+            "sluice.error.message", "cause",
+            "sluice.error.payload.bytes", "cutFrom");
 
     private Letters() {}
 
@@ -57,8 +46,7 @@ final class Letters {
         if (topic.isEmpty()) {
             return answer;
         }
-        String servers = Optional.ofNullable(connector.config().get("producer.override.bootstrap.servers"))
-                .orElse(place.kafka());
+        String servers = connector.config().getOrDefault("producer.override.bootstrap.servers", place.kafka());
         try (TopicTail tail =
                 TopicTail.of(servers, KafkaExam.settings(connector, place.kafka(), place.kafkaSettings()), topic)) {
             List<ConsumerRecord<byte[], byte[]>> last =

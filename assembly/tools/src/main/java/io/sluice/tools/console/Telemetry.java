@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,6 @@ final class Telemetry {
      * @param rate of them in a second, or less than 0 if the task does not say
      * @param lag positions that are not dealt with
      * @param age of the oldest, in milliseconds
-     * @param dead dead letters
      * @param commit how long a group commit takes on average, in milliseconds
      * @param text what is wrong with its tasks
      */
@@ -91,12 +91,7 @@ final class Telemetry {
         }
     }
 
-    /**
-     * Remembers what was answered. While a listener is silent nobody knows what has gone, so nothing is forgotten.
-     *
-     * @param answers by listener
-     * @param failures of those that did not answer
-     */
+    /** Remembers what listeners answered. While one is silent nobody knows what has gone, so nothing is forgotten. */
     synchronized void remember(Map<String, ProcessStatus> answers, List<String> failures, Instant at) {
         asking = false;
         asked = at.toEpochMilli();
@@ -131,7 +126,6 @@ final class Telemetry {
         return seen;
     }
 
-    /** What listeners say of a connector. */
     private static final class Seen {
 
         private final List<ProcessStatus.Task> tasks = new ArrayList<>();
@@ -196,7 +190,7 @@ final class Telemetry {
         if (series == null || series.getLast().at() != asked) {
             return Optional.empty();
         }
-        List<Double> rates = rates(series, Kind.DELIVERED);
+        List<Double> rates = rates(series, Sample::delivered);
         Sample last = series.getLast();
         ObjectNode now = Call.JSON
                 .createObjectNode()
@@ -228,29 +222,20 @@ final class Telemetry {
             commit.add(sample.commit());
         });
         ArrayNode captured = history.putArray("captured");
-        rates(series, Kind.CAPTURED).forEach(captured::add);
+        rates(series, Sample::captured).forEach(captured::add);
         ArrayNode delivered = history.putArray("delivered");
-        rates(series, Kind.DELIVERED).forEach(delivered::add);
+        rates(series, Sample::delivered).forEach(delivered::add);
         return history;
     }
 
-    private enum Kind {
-        CAPTURED,
-        DELIVERED;
-
-        Map<String, Double> of(Sample sample) {
-            return this == CAPTURED ? sample.captured() : sample.delivered();
-        }
-    }
-
     /** How many in a second, from one sample to the next. */
-    private static List<Double> rates(Deque<Sample> series, Kind kind) {
+    private static List<Double> rates(Deque<Sample> series, Function<Sample, Map<String, Double>> counts) {
         List<Double> rates = new ArrayList<>();
         Sample before = null;
         for (Sample sample : series) {
             if (before != null) {
                 double seconds = Math.max(0.001, (sample.at() - before.at()) / 1000.0);
-                rates.add(more(kind.of(before), kind.of(sample)) / seconds);
+                rates.add(more(counts.apply(before), counts.apply(sample)) / seconds);
             }
             before = sample;
         }

@@ -1,12 +1,6 @@
 package io.sluice.tools.doctor;
 
-/**
- * Something that was looked at.
- *
- * @param of what it is about: a connector, a topic, the worker
- * @param finding what was found, in a sentence
- * @param remedy what helps, in a sentence; empty if nothing has to
- */
+/** What was found about a connector, a topic or the worker, and what helps: empty if nothing has to. */
 public record Finding(Level level, String of, String finding, String remedy) {
 
     public String sentence() {

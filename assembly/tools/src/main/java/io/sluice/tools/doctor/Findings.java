@@ -13,12 +13,10 @@ public final class Findings {
         all.add(new Finding(Level.OK, of, finding, ""));
     }
 
-    /** It could be better. */
     public void advice(String of, String finding, String remedy) {
         all.add(new Finding(Level.ADVICE, of, finding, remedy));
     }
 
-    /** It could not be seen. */
     public void unknown(String of, String finding, String remedy) {
         all.add(new Finding(Level.UNKNOWN, of, finding, remedy));
     }

@@ -27,8 +27,6 @@ public final class KafkaExam {
             Pattern.compile("(route\\.[^.]+\\.)?kafka\\.topic|dead\\.letter\\.topic|connections\\.topic");
     private static final String OVERRIDE = "producer.override.";
     private static final String REPLICAS = "topic.creation.default.replication.factor";
-    private static final Map<String, String> DEFAULTS =
-            Map.of("kafka.topic", "mqtt.messages", "dead.letter.topic", "mqtt.dead.letters");
     private static final String KAFKA = "Kafka";
     private static final Duration TOLERANCE = Duration.ofSeconds(10);
 
@@ -153,9 +151,9 @@ public final class KafkaExam {
     private static Set<String> topics(Connector connector) {
         Map<String, String> config = new HashMap<>(connector.config());
         if (!config.containsKey("routes")) {
-            config.putIfAbsent("kafka.topic", DEFAULTS.get("kafka.topic"));
+            config.putIfAbsent("kafka.topic", "mqtt.messages");
         }
-        config.putIfAbsent("dead.letter.topic", DEFAULTS.get("dead.letter.topic"));
+        config.putIfAbsent("dead.letter.topic", "mqtt.dead.letters");
         Set<String> topics = new TreeSet<>();
         config.forEach((key, value) -> {
             if (TOPIC_KEY.matcher(key).matches() && !value.isEmpty() && !value.contains("{")) {

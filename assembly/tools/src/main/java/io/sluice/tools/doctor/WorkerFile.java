@@ -1,41 +1,21 @@
 package io.sluice.tools.doctor;
 
-import io.sluice.tools.ToolException;
+import io.sluice.tools.Settings;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/**
- * A worker's own configuration, of which its REST interface tells nothing.
- *
- * @param settings its settings by key
- */
+/** A worker's own configuration by key, of which its REST interface tells nothing. */
 public record WorkerFile(Map<String, String> settings) {
 
     private static final int DEPTH = 4;
 
-    /**
-     * Reads a worker's file of properties.
-     *
-     * @throws ToolException if it cannot be read
-     */
     public static WorkerFile read(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            Properties properties = new Properties();
-            properties.load(reader);
-            Map<String, String> settings = new TreeMap<>();
-            properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
-            return new WorkerFile(settings);
-        } catch (IOException | IllegalArgumentException e) {
-            throw ToolException.usage("The worker's settings in " + file + " cannot be read: " + e, e);
-        }
+        return new WorkerFile(Settings.read(file.toString(), "The worker's settings"));
     }
 
     /** What it says of a key, if anything. */

@@ -1,11 +1,8 @@
 package io.sluice.tools.kafka;
 
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Settings;
 import io.sluice.tools.ToolException;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -76,21 +72,9 @@ public final class KafkaView implements AutoCloseable {
         }
     }
 
-    /**
-     * The settings of Kafka's clients in a file of properties.
-     *
-     * @throws ToolException if it cannot be read
-     */
+    /** The settings of Kafka's clients in a file of properties. */
     public static Map<String, String> settings(String file) {
-        try (Reader reader = Files.newBufferedReader(Path.of(file))) {
-            Properties properties = new Properties();
-            properties.load(reader);
-            Map<String, String> settings = new HashMap<>();
-            properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
-            return settings;
-        } catch (IOException | IllegalArgumentException e) {
-            throw ToolException.usage("The settings of Kafka's clients in " + file + " cannot be read: " + e, e);
-        }
+        return Settings.read(file, "The settings of Kafka's clients");
     }
 
     public String clusterId() {
@@ -212,16 +196,16 @@ public final class KafkaView implements AutoCloseable {
         try {
             return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw silent(e);
+            throw silent(kafka, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw silent(e);
+            throw silent(kafka, e);
         }
     }
 
     private ToolException failed(ExecutionException e) {
         if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
-            return silent(e);
+            return silent(kafka, e);
         }
         return ToolException.failed(
                 "Kafka at " + kafka + " refuses: "
@@ -229,10 +213,6 @@ public final class KafkaView implements AutoCloseable {
                                 .map(Throwable::getMessage)
                                 .orElse(e.toString()),
                 e);
-    }
-
-    private ToolException silent(Exception e) {
-        return silent(kafka, e);
     }
 
     static ToolException silent(String kafka, Exception e) {

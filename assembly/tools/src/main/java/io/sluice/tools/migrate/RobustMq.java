@@ -81,26 +81,18 @@ public final class RobustMq {
 
     private static void failureStrategy(Migrated migrated, Fields fields) {
         String strategy = fields.get("strategy");
+        boolean keeps = strategy.equals("dead_message_queue");
+        migrated.set("errors.tolerance", "all");
+        migrated.set("dead.letter.topic", keeps ? fields.find("topic_name").orElse("dead_letter_queue") : "");
         switch (strategy) {
             case "discard" -> {
-                migrated.set("errors.tolerance", "all");
-                migrated.set("dead.letter.topic", "");
                 // Without a time after which it gives up, nothing is ever discarded.
                 if (!migrated.has("producer.override.delivery.timeout.ms")) {
                     migrated.producer("delivery.timeout.ms", "30000");
                     migrated.producer("request.timeout.ms", "20000");
                 }
             }
-            case "discard_after_retry" -> {
-                migrated.set("errors.tolerance", "all");
-                migrated.set("dead.letter.topic", "");
-                retries(migrated, fields);
-            }
-            case "dead_message_queue" -> {
-                migrated.set("errors.tolerance", "all");
-                migrated.set("dead.letter.topic", fields.find("topic_name").orElse("dead_letter_queue"));
-                retries(migrated, fields);
-            }
+            case "discard_after_retry", "dead_message_queue" -> retries(migrated, fields);
             default ->
                 throw fields.mistake("has " + strategy
                         + " for strategy, which is discard, discard_after_retry or dead_message_queue");

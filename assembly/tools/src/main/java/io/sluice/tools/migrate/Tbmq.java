@@ -26,20 +26,12 @@ public final class Tbmq {
 
     private Tbmq() {}
 
-    /**
-     * The name that an integration has, if it has one.
-     *
-     * @param json the integration
-     */
+    /** The name that an integration has, if it has one. */
     public static Optional<String> name(String json) {
         return Fields.parse(TITLE, json).find("name");
     }
 
-    /**
-     * Whether it is switched on.
-     *
-     * @param json the integration
-     */
+    /** Whether an integration is switched on. */
     public static boolean isEnabled(String json) {
         return Fields.parse(TITLE, json)
                 .find("enabled")

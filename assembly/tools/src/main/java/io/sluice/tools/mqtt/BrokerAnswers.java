@@ -19,8 +19,6 @@ final class BrokerAnswers {
     private BrokerAnswers() {}
 
     /**
-     * Waits until a message has been acknowledged.
-     *
      * @param refusal the broker's reason, if a failure is its refusal
      * @throws ToolException if it refuses the message, sends nothing in time, or the connection is lost
      */

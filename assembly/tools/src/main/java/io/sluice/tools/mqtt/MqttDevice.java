@@ -17,9 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/**
- * One of many clients of MQTT 5 that nobody waits for. It connects again by itself when it is lost. Thread-safe.
- */
+/** One of many clients of MQTT 5 that nobody waits for. It connects again by itself when it is lost. Thread-safe. */
 public final class MqttDevice {
 
     private static final long RECONNECT_MS = 500;
