@@ -2,7 +2,6 @@ package io.moquette.broker;
 
 import io.moquette.broker.SessionRegistry.PublishedMessage;
 import io.moquette.broker.subscriptions.Topic;
-import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
@@ -285,7 +284,11 @@ final class ClientSession extends Session {
     private void sendAtMostOnce(
             MQTTConnection to, StoredPublish publish, boolean retained, List<Integer> subscriptionIdentifiers) {
         if (fits(publish, subscriptionIdentifiers)) {
-            write(to, publish, Qos.AT_MOST_ONCE, 0, retained, false, subscriptionIdentifiers);
+            write(
+                    to,
+                    new QueuedPublish(publish, Qos.AT_MOST_ONCE, retained, subscriptionIdentifiers, false, 0),
+                    0,
+                    false);
         } else {
             undelivered.increment();
         }
@@ -328,7 +331,7 @@ final class ClientSession extends Session {
                 to.channel.write(OutgoingPublish.pubrel(next.packetId, true, terms.mqtt5));
             } else if (mayBeSent(next.publish)) {
                 inFlight.put(next.packetId, next);
-                send(to, next, again != null || next.publish.duplicate());
+                write(to, next.publish, next.packetId, again != null || next.publish.duplicate());
             } else {
                 inFlight.remove(next.packetId);
                 queue.remove(next.publish);
@@ -343,34 +346,17 @@ final class ClientSession extends Session {
         }
     }
 
-    private void send(MQTTConnection to, InFlight sent, boolean again) {
-        write(
-                to,
-                sent.publish.publish(),
-                sent.publish.qos(),
-                sent.packetId,
-                sent.publish.retained(),
-                again,
-                sent.publish.subscriptionIdentifiers());
-    }
-
-    private void write(
-            MQTTConnection to,
-            StoredPublish publish,
-            Qos qos,
-            int packetId,
-            boolean retained,
-            boolean again,
-            List<Integer> subscriptionIdentifiers) {
+    private void write(MQTTConnection to, QueuedPublish sent, int packetId, boolean again) {
+        StoredPublish publish = sent.publish();
         to.channel.write(OutgoingPublish.publish(
                 publish.topic(),
-                qos,
+                sent.qos(),
                 packetId,
-                retained,
+                sent.retained(),
                 again,
                 terms.mqtt5
                         ? OutgoingPublish.properties(
-                                publish.properties(), subscriptionIdentifiers, secondsLeft(publish))
+                                publish.properties(), sent.subscriptionIdentifiers(), secondsLeft(publish))
                         : MqttProperties.NO_PROPERTIES,
                 publish.payload()));
     }
@@ -427,11 +413,6 @@ final class ClientSession extends Session {
         pump();
     }
 
-    @Override
-    public void processPubRec(int packetId) {
-        received(packetId, false);
-    }
-
     /** @param refused whether the reason code of PUBREC is one of failure (section 4.3.3) */
     void received(int packetId, boolean refused) {
         InFlight received = inFlight.get(packetId);
@@ -443,10 +424,8 @@ final class ClientSession extends Session {
                 forget(received);
             }
         }
-        MQTTConnection to = connection;
-        if (!refused && to != null) {
-            MqttMessage pubrel = OutgoingPublish.pubrel(packetId, isKnown, terms.mqtt5);
-            to.channel.writeAndFlush(pubrel);
+        if (!refused && connection != null) {
+            connection.channel.writeAndFlush(OutgoingPublish.pubrel(packetId, isKnown, terms.mqtt5));
         }
         pump();
     }
@@ -472,10 +451,8 @@ final class ClientSession extends Session {
     @Override
     public void reconnectSession() {
         toSendAgain.clear();
-        inFlight.values().forEach(sent -> {
-            sent.countsNow = false;
-            toSendAgain.add(sent);
-        });
+        inFlight.values().forEach(sent -> sent.countsNow = false);
+        toSendAgain.addAll(inFlight.values());
         outstanding = 0;
         pump();
     }
@@ -484,16 +461,6 @@ final class ClientSession extends Session {
     boolean sendOn() {
         pump();
         return !isSendingRetained && sendRetained();
-    }
-
-    @Override
-    public void flushAllQueuedMessages() {
-        // Nothing that waits can be sent.
-    }
-
-    @Override
-    public void resendInflightNotAcked() {
-        // Only a client that comes back is sent anything again ([MQTT-4.4.0-1]).
     }
 
     @Override

@@ -11,10 +11,10 @@ import io.sluice.broker.session.SessionQueue;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.StoredSession;
 import io.sluice.broker.session.StoredSubscription;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.thread.Repeated;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -54,11 +54,8 @@ final class ClientSessions extends SessionRegistry {
     private static final ScheduledExecutorService NO_SCHEDULER = Executors.newScheduledThreadPool(0);
 
     private final ConcurrentMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "sluice-session-expiry");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService sweeper =
+            Executors.newSingleThreadScheduledExecutor(new DaemonThreads("sluice-session-expiry"));
 
     private final Subscriptions subscriptions;
     private final SessionStore store;
@@ -338,11 +335,6 @@ final class ClientSessions extends SessionRegistry {
         return session.disconnected()
                 && session.expirySeconds() != StoredSession.NEVER
                 && nowNanos - session.offlineSinceNanos() >= TimeUnit.SECONDS.toNanos(session.expirySeconds());
-    }
-
-    @Override
-    public Collection<ClientDescriptor> listConnectedClients() {
-        return List.of();
     }
 
     /** Ends no session: they are there when the broker starts again. */

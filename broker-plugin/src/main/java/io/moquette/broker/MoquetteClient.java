@@ -97,12 +97,11 @@ public final class MoquetteClient {
      * one more.
      */
     public CompletionStage<List<Boolean>> subscribe(List<StoredSubscription> wanted) {
-        return onLoop("SUBSCRIBE", () -> {
-                    ClientSession session = sessions.retrieve(clientId);
-                    return session != null && session.isBoundTo(connection)
-                            ? sessions.subscribe(session, wanted)
-                            : new ClientSessions.Added();
-                })
+        return onLoop(
+                        "SUBSCRIBE",
+                        () -> session()
+                                .map(session -> sessions.subscribe(session, wanted))
+                                .orElseGet(ClientSessions.Added::new))
                 .thenCompose(added ->
                         deliverRetained(added.wantRetained().iterator()).thenApply(done -> added.taken()));
     }
@@ -134,10 +133,7 @@ public final class MoquetteClient {
     private CompletionStage<?> turns(Predicate<ClientSession> first, Predicate<ClientSession> next) {
         return outcome(
                         "session",
-                        () -> {
-                            ClientSession session = sessions.retrieve(clientId);
-                            return session != null && session.isBoundTo(connection) && first.test(session);
-                        },
+                        () -> session().filter(first).isPresent(),
                         action -> loops.routeBehindOthers(clientId, action))
                 .thenCompose(more -> more ? turns(next) : CompletableFuture.completedStage(null));
     }
@@ -208,12 +204,14 @@ public final class MoquetteClient {
 
     private CompletionStage<?> withSession(Consumer<ClientSession> action) {
         return onLoop("session", () -> {
-            ClientSession session = sessions.retrieve(clientId);
-            if (session != null && session.isBoundTo(connection)) {
-                action.accept(session);
-            }
+            session().ifPresent(action);
             return true;
         });
+    }
+
+    /** The client's session, unless another connection of it has taken it over. */
+    private Optional<ClientSession> session() {
+        return Optional.ofNullable(sessions.retrieve(clientId)).filter(session -> session.isBoundTo(connection));
     }
 
     private <T> CompletionStage<T> onLoop(String what, Supplier<T> action) {

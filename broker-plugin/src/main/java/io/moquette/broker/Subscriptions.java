@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -90,23 +89,28 @@ final class Subscriptions implements ISubscriptionsDirectory {
 
     @Override
     public boolean add(String clientId, Topic filter, MqttSubscriptionOption option) {
-        return add(stored(clientId, filter.toString(), option, OptionalInt.empty()));
+        throw isNotOurs();
     }
 
     @Override
     public boolean add(String clientId, Topic filter, MqttSubscriptionOption option, SubscriptionIdentifier id) {
-        return add(stored(clientId, filter.toString(), option, OptionalInt.of(id.value())));
+        throw isNotOurs();
     }
 
     @Override
     public void addShared(String clientId, ShareName name, Topic filter, MqttSubscriptionOption option) {
-        add(stored(clientId, shared(name, filter), option, OptionalInt.empty()));
+        throw isNotOurs();
     }
 
     @Override
     public void addShared(
             String clientId, ShareName name, Topic filter, MqttSubscriptionOption option, SubscriptionIdentifier id) {
-        add(stored(clientId, shared(name, filter), option, OptionalInt.of(id.value())));
+        throw isNotOurs();
+    }
+
+    /** Moquette subscribes clients only in its own handler of SUBSCRIBE, which no connection has. */
+    private static UnsupportedOperationException isNotOurs() {
+        return new UnsupportedOperationException("the front door handles SUBSCRIBE");
     }
 
     /** Adds a subscription, or replaces the client's one to the same filter; returns whether it is new. */
@@ -140,7 +144,7 @@ final class Subscriptions implements ISubscriptionsDirectory {
 
     @Override
     public void removeSharedSubscription(ShareName name, Topic filter, String clientId) {
-        remove(clientId, shared(name, filter));
+        remove(clientId, SHARED + name.getShareName() + "/" + filter);
     }
 
     /** Ends a subscription, if the client has it. */
@@ -206,10 +210,6 @@ final class Subscriptions implements ISubscriptionsDirectory {
         return filter.startsWith(SHARED);
     }
 
-    private static String shared(ShareName name, Topic filter) {
-        return SHARED + name.getShareName() + "/" + filter;
-    }
-
     /** A filter without the name of a share. */
     static Topic treeFilter(String filter) {
         return Topic.asTopic(treeText(filter));
@@ -231,18 +231,6 @@ final class Subscriptions implements ISubscriptionsDirectory {
                         share,
                         new SubscriptionIdentifier(stored.identifier().getAsInt()))
                 : new Subscription(stored.clientId(), treeFilter(filter), option(stored), share);
-    }
-
-    private static StoredSubscription stored(
-            String clientId, String filter, MqttSubscriptionOption option, OptionalInt identifier) {
-        return new StoredSubscription(
-                clientId,
-                filter,
-                option.qos().value(),
-                option.isNoLocal(),
-                option.isRetainAsPublished(),
-                option.retainHandling().value(),
-                identifier);
     }
 
     private static MqttSubscriptionOption option(StoredSubscription subscription) {

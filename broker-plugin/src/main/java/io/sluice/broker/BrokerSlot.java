@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.thread.DaemonThreads;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -20,11 +21,8 @@ final class BrokerSlot {
 
     private static final Duration LEAVE_BEFORE_EXIT = Duration.ofSeconds(2);
 
-    private static final ScheduledExecutorService LINGER = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "sluice-broker-linger");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private static final ScheduledExecutorService LINGER =
+            Executors.newSingleThreadScheduledExecutor(new DaemonThreads("sluice-broker-linger"));
 
     private final BiFunction<BrokerConfig, Consumer<SharedBuffer>, RunningBroker> starting;
     private final Consumer<BrokerSlot> whenUnused;
@@ -102,8 +100,7 @@ final class BrokerSlot {
 
     /** The disk of one broker may hang, and others have to close. */
     private static Thread onOwnThread(Runnable close) {
-        Thread thread = new Thread(close, "sluice-broker-close");
-        thread.setDaemon(true);
+        Thread thread = new DaemonThreads("sluice-broker-close").newThread(close);
         try {
             thread.start();
         } catch (Error noThread) {

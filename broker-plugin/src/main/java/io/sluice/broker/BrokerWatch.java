@@ -1,8 +1,10 @@
 package io.sluice.broker;
 
+import io.sluice.broker.door.DoorStats;
 import io.sluice.status.StatusEvent.Kind;
 import io.sluice.status.StatusEvent.Origin;
 import io.sluice.status.StatusEvents;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.thread.Repeated;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,11 +56,7 @@ final class BrokerWatch implements AutoCloseable {
         this.before = stats.get();
         this.errorsTold = before;
         this.statisticsTold = before;
-        this.looks = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "sluice-broker-watch");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.looks = Executors.newSingleThreadScheduledExecutor(new DaemonThreads("sluice-broker-watch"));
     }
 
     /**
@@ -179,15 +178,10 @@ final class BrokerWatch implements AutoCloseable {
             tell(Kind.ERRORS, "messages.dropped", "Messages were lost on the broker, by reason: " + lost + ".", lost);
         }
         Map<String, Long> refused = new LinkedHashMap<>();
-        refused.put("clients", now.door().refusedClients() - errorsTold.door().refusedClients());
-        refused.put(
-                "publishes", now.door().refusedPublishes() - errorsTold.door().refusedPublishes());
-        refused.put(
-                "exceedingPublishes",
-                now.door().exceedingPublishes() - errorsTold.door().exceedingPublishes());
-        refused.put(
-                "connections",
-                now.door().closedConnections() - errorsTold.door().closedConnections());
+        refused.put("clients", more(now, DoorStats::refusedClients));
+        refused.put("publishes", more(now, DoorStats::refusedPublishes));
+        refused.put("exceedingPublishes", more(now, DoorStats::exceedingPublishes));
+        refused.put("connections", more(now, DoorStats::closedConnections));
         refused.values().removeIf(count -> count <= 0);
         if (!refused.isEmpty()) {
             tell(
@@ -197,6 +191,10 @@ final class BrokerWatch implements AutoCloseable {
                     refused);
         }
         errorsTold = now;
+    }
+
+    private long more(BrokerStats now, ToLongFunction<DoorStats> count) {
+        return count.applyAsLong(now.door()) - count.applyAsLong(errorsTold.door());
     }
 
     private void tellStatistics(BrokerStats now) {

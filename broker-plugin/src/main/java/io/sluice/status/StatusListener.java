@@ -1,5 +1,6 @@
 package io.sluice.status;
 
+import io.sluice.thread.DaemonThreads;
 import io.sluice.thread.Repeated;
 import java.io.IOException;
 import java.util.HashMap;
@@ -27,11 +28,8 @@ public final class StatusListener implements AutoCloseable {
 
     private static final Map<StatusAddress, Shared> SHARED = new HashMap<>();
 
-    private static final ScheduledExecutorService RETRIES = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "sluice-status-retry");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private static final ScheduledExecutorService RETRIES =
+            Executors.newSingleThreadScheduledExecutor(new DaemonThreads("sluice-status-retry"));
 
     private final Shared shared;
     private boolean closed;

@@ -1,5 +1,5 @@
 /**
- * What threads do again and again: {@link io.sluice.thread.Repeated} is the entry. This room knows no other one.
+ * Threads, and what they do again and again: {@link io.sluice.thread.Repeated} is the entry. This room knows no other one.
  */
 @NullMarked
 package io.sluice.thread;

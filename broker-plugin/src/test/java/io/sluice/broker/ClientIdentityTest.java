@@ -68,6 +68,7 @@ class ClientIdentityTest {
                         Optional.empty(),
                         CertificateNames.NONE,
                         Optional.empty(),
+                        Optional.empty(),
                         pattern))
                 .start();
     }
@@ -130,6 +131,7 @@ class ClientIdentityTest {
                 Optional.of(passwords),
                 Optional.empty(),
                 CertificateNames.NONE,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
         try (TestBroker broker = new TestBroker.Wanted()
@@ -195,7 +197,13 @@ class ClientIdentityTest {
                 .tls(new TlsConfig(
                         keys.store("broker"), Optional.empty(), Optional.of(keys.store("device")), clientAuth))
                 .access(new AccessConfig(
-                        false, Optional.of(passwords), Optional.empty(), names, Optional.empty(), Optional.empty()))
+                        false,
+                        Optional.of(passwords),
+                        Optional.empty(),
+                        names,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
                 .start();
     }
 

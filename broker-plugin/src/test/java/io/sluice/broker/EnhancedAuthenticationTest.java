@@ -103,6 +103,7 @@ class EnhancedAuthenticationTest {
                         Optional.empty(),
                         CertificateNames.NONE,
                         Optional.of(tokens),
+                        Optional.empty(),
                         Optional.empty()));
     }
 

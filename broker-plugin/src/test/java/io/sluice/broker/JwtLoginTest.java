@@ -116,7 +116,13 @@ class JwtLoginTest {
                 Optional.of("subs"));
         return new TestBroker.Wanted()
                 .access(new AccessConfig(
-                        false, Optional.empty(), acl, CertificateNames.NONE, Optional.of(tokens), Optional.empty()));
+                        false,
+                        Optional.empty(),
+                        acl,
+                        CertificateNames.NONE,
+                        Optional.of(tokens),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     private Mqtt5BlockingClient client(TestBroker broker, String token) {

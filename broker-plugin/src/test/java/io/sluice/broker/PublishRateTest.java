@@ -40,7 +40,7 @@ class PublishRateTest {
     private static final Duration A_SECOND = Duration.ofSeconds(1);
 
     private static TestBroker start(Limit client, Limit user, Limit all) {
-        return start(new PublishRates(client, user, all));
+        return start(new PublishRates(client, user, all, PublishRates.Excess.WAIT));
     }
 
     private static TestBroker start(PublishRates publishes) {

@@ -210,6 +210,7 @@ public final class TestBroker implements AutoCloseable {
                             aclFile,
                             CertificateNames.NONE,
                             Optional.empty(),
+                            Optional.empty(),
                             Optional.empty())),
                     tls,
                     1_000_000,

@@ -24,17 +24,6 @@ public record AccessConfig(
         Optional<CertificateCheck> certificates,
         Optional<ClientIdPattern> clientIds) {
 
-    /** Without a check of revoked certificates. */
-    public AccessConfig(
-            boolean allowAnonymous,
-            Optional<Path> passwordFile,
-            Optional<Path> aclFile,
-            CertificateNames certificateNames,
-            Optional<JwtConfig> tokens,
-            Optional<ClientIdPattern> clientIds) {
-        this(allowAnonymous, passwordFile, aclFile, certificateNames, tokens, Optional.empty(), clientIds);
-    }
-
     /** Whether user names are verified; if not, they prove nothing. */
     boolean checksUsers() {
         return passwordFile.isPresent() || tokens.isPresent() || !certificateNames.equals(CertificateNames.NONE);
@@ -43,6 +32,12 @@ public record AccessConfig(
     /** Everybody may connect and do everything. */
     public static AccessConfig open() {
         return new AccessConfig(
-                true, Optional.empty(), Optional.empty(), CertificateNames.NONE, Optional.empty(), Optional.empty());
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                CertificateNames.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 }

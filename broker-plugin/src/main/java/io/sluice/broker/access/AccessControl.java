@@ -4,6 +4,7 @@ import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.sluice.broker.access.LoginResult.Accepted;
 import io.sluice.broker.access.LoginResult.Refused;
 import io.sluice.broker.packet.Reason;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.thread.Repeated;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -44,13 +45,10 @@ public final class AccessControl implements AutoCloseable {
     private final ScheduledExecutorService watch;
     private volatile Runnable whenChanged = () -> {};
 
-    private AccessControl(
-            AccessConfig config,
-            Optional<FollowedRules<PasswordFile>> passwords,
-            IAuthorizatorPolicy rights,
-            int mostWaiting) {
+    private AccessControl(AccessConfig config, IAuthorizatorPolicy rights, int mostWaiting) {
         this.config = config;
-        this.passwords = passwords;
+        this.passwords =
+                config.passwordFile().map(file -> new FollowedRules<>("password file", file, PasswordFile::parse));
         this.revoked = config.certificates().map(RevokedCertificates::new);
         this.tokens = config.tokens().map(JwtLogin::new);
         this.rights = rights;
@@ -60,11 +58,7 @@ public final class AccessControl implements AutoCloseable {
                 known,
                 new LoginThreads("sluice-revocation", "certificates", LoginThreads.MOST_ASKED, mostWaiting),
                 mostWaiting));
-        this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "sluice-access");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.watch = Executors.newSingleThreadScheduledExecutor(new DaemonThreads("sluice-access"));
         Repeated looking = new Repeated(
                 this::look,
                 e -> LOG.error("The broker cannot check now whether files of passwords and rules have changed", e));
@@ -91,11 +85,7 @@ public final class AccessControl implements AutoCloseable {
     }
 
     static AccessControl of(AccessConfig config, IAuthorizatorPolicy rights, int mostWaiting) {
-        return new AccessControl(
-                config,
-                config.passwordFile().map(file -> new FollowedRules<>("password file", file, PasswordFile::parse)),
-                rights,
-                mostWaiting);
+        return new AccessControl(config, rights, mostWaiting);
     }
 
     /** Who may read and write which topics: the front door and Moquette ask the same instance. */

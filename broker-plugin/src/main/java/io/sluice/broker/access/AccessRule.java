@@ -44,14 +44,14 @@ record AccessRule(int line, String text, Permission permission, TopicLevels leve
             return levels.cover(asked);
         }
         boolean isNamed =
-                (!levels.namesUser() || user.filter(name -> !name.isEmpty()).isPresent())
-                        && (!levels.namesClient() || !client.isEmpty());
+                (!levels.namesUser || user.filter(name -> !name.isEmpty()).isPresent())
+                        && (!levels.namesClient || !client.isEmpty());
         if (!isNamed) {
             return false;
         }
         String name = user.orElse("");
         boolean isSeveral =
-                (levels.namesUser() && name.indexOf('/') >= 0) || (levels.namesClient() && client.indexOf('/') >= 0);
+                (levels.namesUser && name.indexOf('/') >= 0) || (levels.namesClient && client.indexOf('/') >= 0);
         if (permission == Permission.DENY && (isSeveral || client.startsWith("$") || name.startsWith("$"))) {
             return levels.spelled(client, name).cover(asked);
         }

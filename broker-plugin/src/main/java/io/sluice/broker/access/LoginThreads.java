@@ -2,6 +2,7 @@ package io.sluice.broker.access;
 
 import io.sluice.broker.access.LoginResult.Refused;
 import io.sluice.broker.packet.Reason;
+import io.sluice.thread.DaemonThreads;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -36,11 +37,12 @@ final class LoginThreads implements AutoCloseable {
     LoginThreads(String name, String what, int count, int mostWaiting) {
         this.what = what;
         threads = new ThreadPoolExecutor(
-                count, count, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(mostWaiting), task -> {
-                    Thread thread = new Thread(task, name);
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                count,
+                count,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(mostWaiting),
+                new DaemonThreads(name));
         threads.allowCoreThreadTimeOut(true);
     }
 

@@ -82,7 +82,7 @@ sealed interface PasswordHash {
         byte[] salt = decode(text);
         if (salt.length == 0) {
             throw new IllegalArgumentException(
-                    "has a hash without a salt; hash the password again with" + " mosquitto_passwd");
+                    "has a hash without a salt; hash the password again with mosquitto_passwd");
         }
         return salt;
     }

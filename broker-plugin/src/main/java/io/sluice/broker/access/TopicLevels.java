@@ -1,6 +1,7 @@
 package io.sluice.broker.access;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,8 +15,8 @@ final class TopicLevels {
     private static final String SYSTEM = "$";
 
     private final List<Level> levels;
-    private final boolean namesClient;
-    private final boolean namesUser;
+    final boolean namesClient;
+    final boolean namesUser;
 
     /**
      * @param isLiteral whether it stands for itself, also if it is {@code +} or {@code #}
@@ -35,20 +36,13 @@ final class TopicLevels {
     }
 
     private boolean names(String placeholder) {
-        for (Level level : levels) {
-            if (level.isNamed && level.text.contains(placeholder)) {
-                return true;
-            }
-        }
-        return false;
+        return levels.stream().anyMatch(level -> level.isNamed && level.text.contains(placeholder));
     }
 
     static TopicLevels of(String filter) {
-        List<Level> levels = new ArrayList<>();
-        for (String text : filter.split("/", -1)) {
-            levels.add(new Level(text, !text.equals(SINGLE) && !text.equals(MULTI), false));
-        }
-        return new TopicLevels(levels);
+        return new TopicLevels(Arrays.stream(filter.split("/", -1))
+                .map(text -> new Level(text, !text.equals(SINGLE) && !text.equals(MULTI), false))
+                .toList());
     }
 
     /** The levels of a rule in which {@code %c} and {@code %u} stand for names. */
@@ -57,14 +51,6 @@ final class TopicLevels {
                 .map(level ->
                         new Level(level.text, level.isLiteral, level.text.contains("%c") || level.text.contains("%u")))
                 .toList());
-    }
-
-    boolean namesClient() {
-        return namesClient;
-    }
-
-    boolean namesUser() {
-        return namesUser;
     }
 
     /** The levels with names inserted; a name may be several levels. */

@@ -16,6 +16,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.broker.door.client.Client;
 import io.sluice.broker.door.client.ConnectCheck;
+import io.sluice.broker.door.client.PeerCertificate;
 import io.sluice.broker.door.client.Will;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.door.transport.GracefulClose;
@@ -191,15 +192,15 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     }
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
-        ConnectRequest request = new ConnectRequest(door, channel, connect, isBridge, address);
-        client = request.client();
+        Client stranger = Client.of(connect, isBridge, door.clientLimits, address, PeerCertificate.of(channel));
+        client = stranger;
         Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect, door.access::takesMethod) : fault;
         if (reason != Reason.SUCCESS) {
-            refuse(request.client(), reason, "its CONNECT is not valid");
+            refuse(stranger, reason, "its CONNECT is not valid");
             return;
         }
         state = State.CHECKING;
-        Login begun = new Login(door, channel, request, packets, new ConnectRequest.Outcome() {
+        Login begun = new Login(door, channel, connect, stranger, packets, new Login.Outcome() {
             @Override
             public void accepted(Client known, Optional<Will> will, long order) {
                 queue(ctx, connect, known, will, order);
@@ -238,7 +239,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
                     known,
                     registration.refusal(),
                     switch (registration.refusal()) {
-                        case CLIENT_IDENTIFIER_NOT_VALID -> ConnectRequest.OF_ANOTHER_USER;
+                        case CLIENT_IDENTIFIER_NOT_VALID -> Login.OF_ANOTHER_USER;
                         case SERVER_BUSY -> "what its former connections have sent waits for space in the buffer";
                         default -> "a newer connection of this client has taken its place";
                     });

@@ -1,8 +1,10 @@
 package io.sluice.broker.door;
 
+import io.moquette.broker.metrics.MQTTMessageLogger;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.sluice.broker.door.client.DoorCounts;
 import io.sluice.broker.door.client.LimitedLog;
@@ -10,6 +12,7 @@ import io.sluice.broker.door.client.LimitedLog.Kind;
 import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.EventLoops;
 import io.sluice.broker.door.transport.Listener;
+import io.sluice.broker.door.transport.PacketPipeline;
 import io.sluice.broker.door.transport.Tls;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionStore;
@@ -77,6 +80,13 @@ public final class FrontDoor implements AutoCloseable {
     }
 
     private void listen(Listener listener) throws IOException {
+        PacketPipeline packets = new PacketPipeline(
+                listener.transport(),
+                tls.filter(spoken -> listener.transport().isEncrypted()),
+                parts.proxyProtocol,
+                parts.origins,
+                parts.clientLimits.maxPacketBytes(),
+                parts.clientLimits.connectTimeoutMs());
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops.accepting(), eventLoops.serving())
                 .channel(eventLoops.channelType())
@@ -87,16 +97,41 @@ public final class FrontDoor implements AutoCloseable {
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // What a client sent before it hung up is read, also when an answer can no longer be written.
                 .childOption(ChannelOption.AUTO_CLOSE, false)
-                .childHandler(new ConnectionInitializer(
-                        parts,
-                        listener.transport(),
-                        tls.filter(spoken -> listener.transport().isEncrypted())))
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        letIn(channel, packets);
+                    }
+                })
                 .bind(listener.host(), listener.port())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(listener + ": " + SocketUri.whyNotBound(bound.cause()), bound.cause());
         }
         listening.add(bound.channel());
+    }
+
+    /** Lets a new connection in, if there may be one more, and gives it its handlers. */
+    private void letIn(Channel channel, PacketPipeline packets) {
+        if (!parts.connections.enter()) {
+            parts.counts.turnedAway.increment();
+            parts.log.say(
+                    Kind.TURNED_AWAY,
+                    "Closing a connection from {}: the limit of connections is reached",
+                    channel.remoteAddress());
+            channel.close();
+            return;
+        }
+        channel.closeFuture().addListener(closed -> parts.connections.leave());
+        Connection connection = new Connection(parts, channel, packets.transport());
+        packets.addTo(channel, connection);
+        if (LoggerFactory.getLogger(MQTTMessageLogger.class).isDebugEnabled()) {
+            channel.pipeline().addLast(new MQTTMessageLogger());
+        }
+        channel.pipeline().addLast(connection);
+        if (!parts.proxyProtocol) {
+            connection.comesFrom(channel.remoteAddress());
+        }
     }
 
     /** The ports that the listeners are bound to, in the order of the configuration. */

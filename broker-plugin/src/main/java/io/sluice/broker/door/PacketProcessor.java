@@ -4,6 +4,7 @@ import io.moquette.broker.MoquetteClient;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
@@ -54,7 +55,6 @@ final class PacketProcessor {
     private boolean waiting;
     private boolean isProceeding;
     private @Nullable RemainingPackets remaining;
-    private boolean hasArrived;
 
     /** @param packets may hold packets already, which were sent right after CONNECT */
     PacketProcessor(
@@ -117,7 +117,7 @@ final class PacketProcessor {
                 // It was refused meanwhile.
                 return;
             }
-            arrive();
+            begun.arrive();
             sync.isStored(!client.sessionEndsWithConnection());
             connection.open();
             // Also if it cannot be sent: what the client sent before it hung up is still to be taken.
@@ -125,13 +125,6 @@ final class PacketProcessor {
             moquette.connected();
             opened();
         });
-    }
-
-    private void arrive() {
-        if (publishing != null && !hasArrived) {
-            hasArrived = true;
-            door.publishers.arrived(client.id(), publishing.sessionContinues());
-        }
     }
 
     /** The client is told that it may not come in: it has not been there, and leaves no will. */
@@ -217,7 +210,7 @@ final class PacketProcessor {
         for (MqttMessage first = packets.peek(); first != null && mayGoOn(); first = packets.peek()) {
             if (first instanceof MqttPublishMessage) {
                 takePublishes(taking);
-            } else if (Publishing.isRelease(first)) {
+            } else if (first.fixedHeader().messageType() == MqttMessageType.PUBREL) {
                 waiting = !taking.takeReleases(packets);
             } else {
                 takeOther(packets.remove());
@@ -287,9 +280,9 @@ final class PacketProcessor {
         ClientConnections.Turn over = turn;
         try {
             disconnection.lookAhead(packets);
-            // It may have hung up before CONNACK.
-            arrive();
             if (publishing != null) {
+                // It may have hung up before CONNACK.
+                publishing.arrive();
                 endPublishing(publishing);
             }
         } finally {

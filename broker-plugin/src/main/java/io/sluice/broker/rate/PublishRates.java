@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 public record PublishRates(Limit client, Limit user, Limit all, Excess excess) {
 
     /** As much as the broker takes. */
-    public static final PublishRates UNLIMITED = new PublishRates(Limit.NONE, Limit.NONE, Limit.NONE);
+    public static final PublishRates UNLIMITED = new PublishRates(Limit.NONE, Limit.NONE, Limit.NONE, Excess.WAIT);
 
     /** What happens to a publish that exceeds a rate. */
     public enum Excess {
@@ -21,11 +21,6 @@ public record PublishRates(Limit client, Limit user, Limit all, Excess excess) {
         WAIT,
         /** Its publisher is told that it was not taken, if it can be told (MQTT 5, QoS 1 and 2); else it waits. */
         REFUSE
-    }
-
-    /** Whatever exceeds a rate waits. */
-    public PublishRates(Limit client, Limit user, Limit all) {
-        this(client, user, all, Excess.WAIT);
     }
 
     /**

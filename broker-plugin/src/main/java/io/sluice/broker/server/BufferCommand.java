@@ -30,8 +30,6 @@ public final class BufferCommand {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    public BufferCommand() {}
-
     @Command(description = "Shows segments, positions and consumers, without reading all messages.")
     int describe(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder)
             throws IOException {

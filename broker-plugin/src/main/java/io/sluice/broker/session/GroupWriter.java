@@ -24,12 +24,10 @@ final class GroupWriter {
     /** What was written, and where it ends: for the file to be told once that is for good. */
     record Result(List<Written> messages, long end) {}
 
-    GroupWriter(StoreClock clock) {
+    /** @param number of the last group that was written */
+    GroupWriter(StoreClock clock, long number) {
         this.clock = clock;
-    }
-
-    void numberFrom(long last) {
-        number = last;
+        this.number = number;
     }
 
     /** Writes a group after the end of a file, which stays where it is. */
@@ -59,7 +57,7 @@ final class GroupWriter {
         }
         int at = buffer.position();
         JournalFormat.encode(change, buffer);
-        JournalFormat.seal(buffer, at, file.salt(), crc);
+        JournalFormat.seal(buffer, at, file.salt, crc);
         return bufferOffset + at;
     }
 

@@ -21,13 +21,9 @@ final class IntColumn {
 
     /** Makes room for an index; new values are 0. */
     void reach(int index) {
-        int chunk = index >>> CHUNK_BITS;
-        if (chunk >= chunks.length) {
-            int known = chunks.length;
-            chunks = Arrays.copyOf(chunks, chunk + 1);
-            for (int i = known; i <= chunk; i++) {
-                chunks[i] = new int[CHUNK];
-            }
+        while (index >>> CHUNK_BITS >= chunks.length) {
+            chunks = Arrays.copyOf(chunks, chunks.length + 1);
+            chunks[chunks.length - 1] = new int[CHUNK];
         }
     }
 }

@@ -91,10 +91,10 @@ final class Journal implements Runnable {
         this.givenUp = !found.goesOn();
         this.setAside = found.setAside();
         if (current != null) {
-            files[current.parity()] = current;
+            files[current.parity] = current;
             bytes = current.end();
         }
-        state.publishes().readFrom(place -> files[JournalFile.parityOf(place)]);
+        state.publishes.readFrom(place -> files[JournalFile.parityOf(place)]);
     }
 
     /** Size of the files, in bytes. */
@@ -116,7 +116,7 @@ final class Journal implements Runnable {
     @Override
     public void run() {
         try {
-            while (!isClosed()) {
+            while (!state.locked(pending::isClosed)) {
                 boolean busy = rewrite != null || pauseMs != 0;
                 pending.takeInto(group, busy ? 0 : HEARTBEAT_MS / 2);
                 commit();
@@ -137,10 +137,6 @@ final class Journal implements Runnable {
         } finally {
             end();
         }
-    }
-
-    private boolean isClosed() {
-        return state.locked(pending::isClosed);
     }
 
     /** Writes the group; false if that fails. */
@@ -177,7 +173,7 @@ final class Journal implements Runnable {
             Result written = writer.write(file, changes);
             force(file);
             file.appended(written.end());
-            lastGroupMs = state.clock().nowMs();
+            lastGroupMs = state.clock.nowMs();
             messages = written.messages();
             settle(file, messages);
         }
@@ -189,8 +185,7 @@ final class Journal implements Runnable {
 
     private boolean isHeartbeatDue() {
         return lastGroupMs == Long.MIN_VALUE
-                || (state.clock().nowMs() - lastGroupMs >= HEARTBEAT_MS
-                        && !state.locked(() -> state.sessions().isEmpty()));
+                || (state.clock.nowMs() - lastGroupMs >= HEARTBEAT_MS && !state.locked(() -> state.sessions.isEmpty()));
     }
 
     private void force(JournalFile file) throws IOException {
@@ -204,7 +199,7 @@ final class Journal implements Runnable {
 
     private void settle(JournalFile file, List<GroupWriter.Written> messages) {
         state.locked(() -> messages.forEach(
-                written -> state.publishes().settle(written.published(), file.placeOf(written.offset()))));
+                written -> state.publishes.settle(written.published(), file.placeOf(written.offset()))));
     }
 
     private void appendToNew(Rewrite running, List<GroupWriter.Written> messages) {
@@ -244,14 +239,14 @@ final class Journal implements Runnable {
             abandonUnlessJournal(running, e);
             throw e;
         }
-        lastGroupMs = state.clock().nowMs();
+        lastGroupMs = state.clock.nowMs();
     }
 
     private Rewrite beginRewrite() throws IOException {
         JournalFile from = current;
-        JournalFile to = JournalFile.create(folder, NEW_NAME, from == null ? 0 : 1 - from.parity());
+        JournalFile to = JournalFile.create(folder, NEW_NAME, from == null ? 0 : 1 - from.parity);
         Rewrite begun = new Rewrite(state, pending, writer, from, to);
-        setFile(to.parity(), to);
+        setFile(to.parity, to);
         rewrite = begun;
         return begun;
     }
@@ -279,7 +274,7 @@ final class Journal implements Runnable {
         setAside = false;
         sizeWhenNew = to.end();
         if (from != null) {
-            setFile(from.parity(), null);
+            setFile(from.parity, null);
             from.close();
         }
         countBytes();
@@ -311,14 +306,14 @@ final class Journal implements Runnable {
 
     private void abandon(Rewrite running, IOException cause) {
         LOG.debug("The journal of MQTT sessions in {} could not be written anew", folder, cause);
-        nextRewriteMs = state.clock().nowMs() + NEXT_REWRITE_MS;
+        nextRewriteMs = state.clock.nowMs() + NEXT_REWRITE_MS;
         rewrite = null;
         try {
             running.abandon();
         } catch (IOException e) {
             LOG.error("The journal of MQTT sessions in {} cannot be read: messages in it are lost", folder, e);
         }
-        setFile(running.to().parity(), null);
+        setFile(running.to().parity, null);
         running.to().close();
         deleteNew();
     }
@@ -333,7 +328,7 @@ final class Journal implements Runnable {
 
     private void failed(IOException e) {
         state.locked(() -> {
-            state.counters().failures++;
+            state.counters.failures++;
             state.setFailing(true);
         });
         if (pauseMs == 0) {
@@ -376,7 +371,7 @@ final class Journal implements Runnable {
     }
 
     private void keepHouse() {
-        state.locked(() -> state.retained().sweep(SWEEP_MS));
+        state.locked(() -> state.retained.sweep(SWEEP_MS));
         Rewrite running = rewrite;
         try {
             if (running != null) {
@@ -388,7 +383,7 @@ final class Journal implements Runnable {
             if (running != null) {
                 abandon(running, e);
             }
-            nextRewriteMs = state.clock().nowMs() + NEXT_REWRITE_MS;
+            nextRewriteMs = state.clock.nowMs() + NEXT_REWRITE_MS;
         }
     }
 
@@ -400,7 +395,7 @@ final class Journal implements Runnable {
         long live = state.locked(state::storedBytes);
         return file.end() > 2 * live
                 && file.end() > GROWTH * sizeWhenNew
-                && state.clock().nowMs() >= nextRewriteMs
+                && state.clock.nowMs() >= nextRewriteMs
                 && folder.usableBytes() > live;
     }
 

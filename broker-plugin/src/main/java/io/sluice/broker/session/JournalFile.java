@@ -14,7 +14,7 @@ import java.util.zip.CRC32C;
  * <p>One thread writes; any thread reads messages. They have a handle each, since a thread that is interrupted while it
  * reads closes the handle.
  */
-final class JournalFile {
+final class JournalFile implements AutoCloseable {
 
     static final int HEADER_BYTES = 24;
 
@@ -28,8 +28,11 @@ final class JournalFile {
 
     private final Folder folder;
     private final Folder.File writing;
-    private final int salt;
-    private final int parity;
+    final int salt;
+
+    /** Which of two files a place is in, when one journal is written anew from the other. */
+    final int parity;
+
     private volatile String name;
     private Folder.File reading;
     private volatile boolean closed;
@@ -93,15 +96,6 @@ final class JournalFile {
         CRC32C crc = new CRC32C();
         crc.update(header.slice(0, CHECKED_BYTES));
         return (int) crc.getValue();
-    }
-
-    int salt() {
-        return salt;
-    }
-
-    /** Which of two files a place is in, when one journal is written anew from the other. */
-    int parity() {
-        return parity;
     }
 
     long end() {
@@ -222,7 +216,8 @@ final class JournalFile {
     }
 
     /** Closes the file; readers get an exception that says so. */
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         closed = true;
         closeQuietly(reading);
         closeQuietly(writing);

@@ -60,13 +60,8 @@ record JournalReader(Folder folder, StoreState state) {
     }
 
     private boolean isNewOneWhole() throws IOException {
-        try {
-            JournalFile file = JournalFile.open(folder, Journal.NEW_NAME, 0);
-            try {
-                return isWhole(file);
-            } finally {
-                file.close();
-            }
+        try (JournalFile file = JournalFile.open(folder, Journal.NEW_NAME, 0)) {
+            return isWhole(file);
         } catch (DamagedException e) {
             return false;
         }
@@ -115,8 +110,8 @@ record JournalReader(Folder folder, StoreState state) {
                 file.end(),
                 replay.fileBytes(),
                 damage,
-                state.sessions().size(),
-                state.retained().count());
+                state.sessions.size(),
+                state.retained.count());
         return replay.found(false, true);
     }
 

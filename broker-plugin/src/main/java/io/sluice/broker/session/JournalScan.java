@@ -78,7 +78,7 @@ final class JournalScan {
                 || !fill(position, JournalFormat.aligned(JournalFormat.size(buffer, at)))) {
             return false;
         }
-        return JournalFormat.isIntact(buffer, (int) (position - bufferAt), file.salt(), crc);
+        return JournalFormat.isIntact(buffer, (int) (position - bufferAt), file.salt, crc);
     }
 
     /** Makes sure that so many bytes are in the buffer. */
@@ -111,7 +111,7 @@ final class JournalScan {
             }
             int inBuffer = (int) (at - bufferAt);
             if (JournalFormat.isGroup(buffer, inBuffer)
-                    && JournalFormat.isIntact(buffer, inBuffer, file.salt(), crc)
+                    && JournalFormat.isIntact(buffer, inBuffer, file.salt, crc)
                     && JournalFormat.groupNumber(buffer, inBuffer) > group) {
                 return false;
             }

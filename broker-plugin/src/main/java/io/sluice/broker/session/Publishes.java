@@ -108,11 +108,14 @@ final class Publishes {
             firstFree = places.get(slot);
             return slot;
         }
-        int slot = end++;
-        uses.reach(slot);
-        sizes.reach(slot);
-        places.reach(slot);
-        return slot;
+        return grow();
+    }
+
+    private int grow() {
+        uses.reach(end);
+        sizes.reach(end);
+        places.reach(end);
+        return end++;
     }
 
     private void remember(StoredPublish publish, int slot) {
@@ -181,10 +184,7 @@ final class Publishes {
     /** A message was found in the journal; who uses it is found later. */
     void restore(int slot, int place, int size) {
         while (end <= slot) {
-            uses.reach(end);
-            sizes.reach(end);
-            places.reach(end);
-            end++;
+            grow();
         }
         places.set(slot, place);
         sizes.set(slot, size);

@@ -42,7 +42,7 @@ final class Replay {
 
     /** Goes as far as the file can be read; returns what is wrong there, and nothing if it is the end. */
     String run() {
-        state.publishes().restore();
+        state.publishes.restore();
         String damage;
         long end = JournalFile.HEADER_BYTES;
         try {
@@ -59,7 +59,7 @@ final class Replay {
         } catch (IOException | RuntimeException e) {
             damage = e.toString();
         }
-        state.publishes().restored();
+        state.publishes.restored();
         file.appended(end);
         return damage;
     }
@@ -89,7 +89,7 @@ final class Replay {
         if (JournalFormat.isPublished(record)) {
             // without a copy of the payload
             int slot = JournalFormat.publishedSlot(record);
-            state.publishes().restore(slot, file.placeOf(scan.recordOffset()), scan.recordSize());
+            state.publishes.restore(slot, file.placeOf(scan.recordOffset()), scan.recordSize());
             return;
         }
         apply(JournalFormat.decode(record));
@@ -99,14 +99,14 @@ final class Replay {
         if (change instanceof Queued queued) {
             ifThere(queued.key(), session -> queued(session, queued.entry()));
         } else if (change instanceof Taken taken) {
-            ifThere(taken.key(), session -> session.queue().restoreTaken(taken.sequence()));
+            ifThere(taken.key(), session -> session.queue.restoreTaken(taken.sequence()));
         } else if (change instanceof Removed removed) {
-            ifThere(removed.key(), session -> session.queue().restoreRemoved(removed.sequence()));
+            ifThere(removed.key(), session -> session.queue.restoreRemoved(removed.sequence()));
         } else if (change instanceof Retained retained) {
             use(retained.slot());
-            state.retained().put(new RetainedMessages.Entry(retained.topic(), retained.slot(), retained.expiresAt()));
+            state.retained.put(new RetainedMessages.Entry(retained.topic(), retained.slot(), retained.expiresAt()));
         } else if (change instanceof RetainedCleared cleared) {
-            state.retained().forget(cleared.topic());
+            state.retained.forget(cleared.topic());
         } else if (change instanceof GroupBegun begun) {
             last = begun;
         } else if (change instanceof Complete) {
@@ -119,7 +119,7 @@ final class Replay {
     private void applyToSession(Change change) {
         if (change instanceof SessionBegun begun) {
             forget(sessions.get(begun.key()));
-            forget(state.sessions().get(begun.session().clientId()));
+            forget(state.sessions.get(begun.session().clientId()));
             sessions.put(begun.key(), state.begin(begun.key(), begun.session(), begun.disconnectedAt()));
         } else if (change instanceof SessionChanged changed) {
             ifThere(changed.key(), session -> state.change(session, changed.session(), changed.disconnectedAt()));
@@ -146,11 +146,11 @@ final class Replay {
     }
 
     private void queued(Session session, QueueEntry entry) {
-        if (!session.queue().continuesWith(entry)) {
+        if (!session.queue.continuesWith(entry)) {
             throw new SessionStoreException("message " + entry.sequence() + " of a queue is out of order");
         }
         use(entry.slot());
-        session.queue().restore(entry);
+        session.queue.restore(entry);
     }
 
     private void ifThere(long key, Consumer<Session> change) {
@@ -161,16 +161,16 @@ final class Replay {
     }
 
     private void use(int slot) {
-        if (!state.publishes().isRestored(slot)) {
+        if (!state.publishes.isRestored(slot)) {
             throw new SessionStoreException("message " + slot + " is not there");
         }
-        state.publishes().use(slot);
+        state.publishes.use(slot);
     }
 
     private void forget(@Nullable Session session) {
         if (session != null) {
             state.forget(session);
-            sessions.remove(session.key());
+            sessions.remove(session.key);
         }
     }
 }

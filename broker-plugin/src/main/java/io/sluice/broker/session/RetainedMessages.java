@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +57,7 @@ final class RetainedMessages {
             clear(publish.topic());
             return true;
         }
-        OptionalLong expiresAt = publish.expiresAtMs().isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(state.clock().fromWall(publish.expiresAtMs().getAsLong()));
+        OptionalLong expiresAt = state.clock.fromWall(publish.expiresAtMs());
         long size = (long) JournalFormat.publishedSize(body.length) + JournalFormat.retainedSize(publish.topic());
         Refusal refusal = refusal(before, size);
         if (refusal != null) {
@@ -66,17 +65,16 @@ final class RetainedMessages {
             refusal = refusal(byTopic.get(publish.topic()), size);
         }
         if (refusal != null) {
-            state.counters().refuse(refusal);
-            state.limitLog()
-                    .count(
-                            refused,
-                            () -> "Retained messages have reached their limit ("
-                                    + state.limits().retainedMessages() + " or "
-                                    + state.limits().retainedBytes() + " bytes): new ones are refused");
+            state.counters.refuse(refusal);
+            state.limitLog.count(
+                    refused,
+                    () -> "Retained messages have reached their limit ("
+                            + state.limits.retainedMessages() + " or "
+                            + state.limits.retainedBytes() + " bytes): new ones are refused");
             return false;
         }
-        state.limitLog().end(refused, () -> "Messages are retained again");
-        int slot = state.publishes().use(publish, body, expiresAt, state.changes());
+        state.limitLog.end(refused, () -> "Messages are retained again");
+        int slot = state.publishes.use(publish, body, expiresAt, state.changes());
         put(new Entry(publish.topic(), slot, expiresAt));
         state.changes().add(new Change.Retained(publish.topic(), slot, expiresAt));
         return true;
@@ -90,7 +88,7 @@ final class RetainedMessages {
 
     private @Nullable Refusal refusal(@Nullable Entry before, long size) {
         long freed = before == null ? 0 : size(before);
-        SessionLimits limits = state.limits();
+        SessionLimits limits = state.limits;
         if (state.isBehind()) {
             state.lostToDisk();
             return Refusal.DISK;
@@ -104,7 +102,7 @@ final class RetainedMessages {
     }
 
     private long size(Entry entry) {
-        return (long) state.publishes().size(entry.slot()) + JournalFormat.retainedSize(entry.topic());
+        return (long) state.publishes.size(entry.slot()) + JournalFormat.retainedSize(entry.topic());
     }
 
     /** Takes an entry whose message is already used by it. */
@@ -114,8 +112,8 @@ final class RetainedMessages {
         letGo(byTopic.put(entry.topic(), entry));
     }
 
-    boolean forget(String topic) {
-        return letGo(byTopic.remove(topic));
+    void forget(String topic) {
+        letGo(byTopic.remove(topic));
     }
 
     private boolean letGo(@Nullable Entry entry) {
@@ -124,19 +122,19 @@ final class RetainedMessages {
         }
         bytes -= size(entry);
         count--;
-        state.publishes().release(entry.slot());
+        state.publishes.release(entry.slot());
         return true;
     }
 
     private void clear(String topic) {
-        if (forget(topic)) {
+        if (letGo(byTopic.remove(topic))) {
             state.changes().add(new Change.RetainedCleared(topic));
         }
     }
 
     /** Removes what has expired, unless that was done a moment ago. Under the lock. */
     void sweep(long pauseMs) {
-        long now = state.clock().nowMs();
+        long now = state.clock.nowMs();
         if (now >= nextSweepMs) {
             nextSweepMs = now + pauseMs;
             byTopic.values().stream()
@@ -167,12 +165,10 @@ final class RetainedMessages {
 
     /** Where the first level that is a wildcard begins, or the end of the filter. */
     private static int firstWildcard(String filter) {
-        for (int i = 0; i < filter.length(); i++) {
-            if (filter.charAt(i) == '+' || filter.charAt(i) == '#') {
-                return i;
-            }
-        }
-        return filter.length();
+        return IntStream.range(0, filter.length())
+                .filter(i -> filter.charAt(i) == '+' || filter.charAt(i) == '#')
+                .findFirst()
+                .orElse(filter.length());
     }
 
     /** Without the lock. */
@@ -183,7 +179,7 @@ final class RetainedMessages {
                 return Optional.empty();
             }
             try {
-                Published published = state.publishes().read(entry.slot(), () -> entry.equals(byTopic.get(topic)));
+                Published published = state.publishes.read(entry.slot(), () -> entry.equals(byTopic.get(topic)));
                 if (published != null) {
                     return Optional.of(state.decode(published));
                 }
@@ -201,7 +197,7 @@ final class RetainedMessages {
         state.locked(() -> {
             if (entry.equals(byTopic.get(entry.topic()))) {
                 clear(entry.topic());
-                state.counters().drop(QueueLoss.UNREADABLE);
+                state.counters.drop(QueueLoss.UNREADABLE);
             }
         });
     }

@@ -81,7 +81,7 @@ final class Rewrite {
     void insteadOfPending() {
         state.locked(() -> {
             pending.clearChanges();
-            state.publishes().inHeap().forEach(published -> pending.add(new Rewritten(published)));
+            state.publishes.inHeap().forEach(published -> pending.add(new Rewritten(published)));
         });
     }
 
@@ -114,7 +114,7 @@ final class Rewrite {
                     Written message = written.messages().get(i);
                     boolean lost = message.published().body().length == 0;
                     int place = lost ? Publishes.LOST : to.placeOf(message.offset());
-                    state.publishes().move(next.get(i).slot(), next.get(i).place(), place);
+                    state.publishes.move(next.get(i).slot(), next.get(i).place(), place);
                 }
             });
         }
@@ -122,7 +122,7 @@ final class Rewrite {
 
     private List<Copied> nextMessages() {
         List<Copied> next = new ArrayList<>();
-        Publishes publishes = state.publishes();
+        Publishes publishes = state.publishes;
         state.locked(() -> {
             int end = publishes.end();
             int bytes = 0;
@@ -137,14 +137,14 @@ final class Rewrite {
             if (nextSlot >= end) {
                 phase = Phase.SESSIONS;
                 pending.add(new Rewritten(new StateFollows()));
-                sessions.addAll(state.sessions().values());
+                sessions.addAll(state.sessions.values());
             }
         });
         return next;
     }
 
     private boolean isInOldFile(int place) {
-        return place != Publishes.NO_PLACE && place != Publishes.LOST && JournalFile.parityOf(place) != to.parity();
+        return place != Publishes.NO_PLACE && place != Publishes.LOST && JournalFile.parityOf(place) != to.parity;
     }
 
     /** A message to be copied; one without a body if it cannot be read. */
@@ -166,16 +166,14 @@ final class Rewrite {
         for (int added = 0; added < STEP_CHANGES && !sessions.isEmpty(); ) {
             Session session = sessions.remove();
             StoredSession stored = session.stored();
-            if (!session.equals(state.sessions().get(stored.clientId()))) {
+            if (!session.equals(state.sessions.get(stored.clientId()))) {
                 continue;
             }
-            pending.add(new Rewritten(new SessionBegun(session.key(), stored, session.disconnectedAt())));
-            session.subscriptions()
-                    .values()
-                    .forEach(one -> pending.add(new Rewritten(new Subscribed(session.key(), one))));
-            List<Change.QueueEntry> entries = session.queue().entries();
-            entries.forEach(entry -> pending.add(new Rewritten(new Queued(session.key(), entry))));
-            added += 1 + session.subscriptions().size() + entries.size();
+            pending.add(new Rewritten(new SessionBegun(session.key, stored, session.disconnectedAt())));
+            session.subscriptions.values().forEach(one -> pending.add(new Rewritten(new Subscribed(session.key, one))));
+            List<Change.QueueEntry> entries = session.queue.entries();
+            entries.forEach(entry -> pending.add(new Rewritten(new Queued(session.key, entry))));
+            added += 1 + session.subscriptions.size() + entries.size();
         }
         if (sessions.isEmpty()) {
             phase = Phase.RETAINED;
@@ -183,7 +181,7 @@ final class Rewrite {
     }
 
     private void addRetained() {
-        List<RetainedMessages.Entry> next = state.retained().after(lastTopic, STEP_CHANGES);
+        List<RetainedMessages.Entry> next = state.retained.after(lastTopic, STEP_CHANGES);
         for (RetainedMessages.Entry entry : next) {
             pending.add(new Rewritten(new Retained(entry.topic(), entry.slot(), entry.expiresAt())));
             lastTopic = entry.topic();
@@ -221,19 +219,18 @@ final class Rewrite {
         state.locked(() -> {
             for (int i = 0; i < inOldFile.size(); i++) {
                 Written old = inOldFile.get(i);
-                state.publishes()
-                        .move(
-                                old.published().slot(),
-                                from.placeOf(old.offset()),
-                                to.placeOf(written.messages().get(i).offset()));
+                state.publishes.move(
+                        old.published().slot(),
+                        from.placeOf(old.offset()),
+                        to.placeOf(written.messages().get(i).offset()));
             }
         });
     }
 
     /** The new file is the journal. */
     void settle() {
-        state.locked(() -> onlyHere.forEach(
-                written -> state.publishes().settle(written.published(), to.placeOf(written.offset()))));
+        state.locked(() ->
+                onlyHere.forEach(written -> state.publishes.settle(written.published(), to.placeOf(written.offset()))));
     }
 
     /** The new file will not be the journal: what was copied has its place in the old file again. */
@@ -258,9 +255,9 @@ final class Rewrite {
     private BitSet copiedSlots() {
         BitSet copied = new BitSet();
         state.locked(() -> {
-            for (int slot = 0; slot < state.publishes().end(); slot++) {
-                int place = state.publishes().place(slot);
-                if (state.publishes().isUsed(slot)
+            for (int slot = 0; slot < state.publishes.end(); slot++) {
+                int place = state.publishes.place(slot);
+                if (state.publishes.isUsed(slot)
                         && place != Publishes.NO_PLACE
                         && place != Publishes.LOST
                         && !isInOldFile(place)) {
@@ -277,7 +274,7 @@ final class Rewrite {
             return;
         }
         state.locked(() -> {
-            Publishes publishes = state.publishes();
+            Publishes publishes = state.publishes;
             if (publishes.isUsed(slot)) {
                 publishes.move(slot, publishes.place(slot), from.placeOf(offset));
             }

@@ -7,10 +7,10 @@ import java.util.OptionalLong;
 /** One session in the store. Guarded by its lock. */
 final class Session {
 
-    private final long key;
-    private final SessionQueue queue;
-    private final Map<String, StoredSubscription> subscriptions = new LinkedHashMap<>();
-    private final LimitLog.Episode refusedSubscriptions = new LimitLog.Episode();
+    final long key;
+    final SessionQueue queue;
+    final Map<String, StoredSubscription> subscriptions = new LinkedHashMap<>();
+    final LimitLog.Episode refusedSubscriptions = new LimitLog.Episode();
     private StoredSession stored;
     private OptionalLong disconnectedAt;
     private long subscriptionBytes;
@@ -21,22 +21,6 @@ final class Session {
         this.stored = stored;
         this.disconnectedAt = disconnectedAt;
         this.queue = new SessionQueue(key, stored.clientId(), state);
-    }
-
-    long key() {
-        return key;
-    }
-
-    SessionQueue queue() {
-        return queue;
-    }
-
-    Map<String, StoredSubscription> subscriptions() {
-        return subscriptions;
-    }
-
-    LimitLog.Episode refusedSubscriptions() {
-        return refusedSubscriptions;
     }
 
     StoredSession stored() {

@@ -6,8 +6,8 @@ import java.util.Map;
 /** The counts of the store. Guarded by its lock. */
 final class SessionCounters {
 
-    private final Map<QueueLoss, Long> dropped = new EnumMap<>(QueueLoss.class);
-    private final Map<Refusal, Long> refused = new EnumMap<>(Refusal.class);
+    final Map<QueueLoss, Long> dropped = new EnumMap<>(QueueLoss.class);
+    final Map<Refusal, Long> refused = new EnumMap<>(Refusal.class);
     long queuedMessages;
     long queuedBytes;
     long failures;
@@ -27,13 +27,5 @@ final class SessionCounters {
 
     void refuse(Refusal reason) {
         refused.merge(reason, 1L, Long::sum);
-    }
-
-    Map<QueueLoss, Long> dropped() {
-        return dropped;
-    }
-
-    Map<Refusal, Long> refused() {
-        return refused;
     }
 }

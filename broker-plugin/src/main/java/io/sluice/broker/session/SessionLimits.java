@@ -69,15 +69,7 @@ public record SessionLimits(
 
     /** The same for any number of sessions. */
     public SessionLimits ofAnySessions() {
-        return new SessionLimits(
-                Integer.MAX_VALUE,
-                queueMessages,
-                queueBytes,
-                subscriptions,
-                allSubscriptions,
-                retainedMessages,
-                retainedBytes,
-                storedBytes);
+        return with(Integer.MAX_VALUE, storedBytes);
     }
 
     /**
@@ -86,15 +78,19 @@ public record SessionLimits(
      * @param maxHeapBytes the largest heap; bytes, positive
      */
     SessionLimits inHeapOf(long maxHeapBytes) {
+        return with(sessions, Math.min(storedBytes, Math.max(LEAST_HEAP_BYTES, maxHeapBytes / SHARE_OF_HEAP)));
+    }
+
+    private SessionLimits with(int ownSessions, long ownBytes) {
         return new SessionLimits(
-                sessions,
+                ownSessions,
                 queueMessages,
                 queueBytes,
                 subscriptions,
                 allSubscriptions,
                 retainedMessages,
                 retainedBytes,
-                Math.min(storedBytes, Math.max(LEAST_HEAP_BYTES, maxHeapBytes / SHARE_OF_HEAP)));
+                ownBytes);
     }
 
     /** Bytes that the subscriptions of one client may hold. */

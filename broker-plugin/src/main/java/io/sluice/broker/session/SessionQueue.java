@@ -61,20 +61,17 @@ public final class SessionQueue {
                 return true;
             }
             if (state.isBehind()) {
-                state.counters().drop(QueueLoss.DISK);
+                state.counters.drop(QueueLoss.DISK);
                 state.lostToDisk();
                 return false;
             }
             boolean fits = makeRoom(size);
             if (!fits || !state.makeRoom(size + JournalFormat.QUEUED_BYTES)) {
-                state.counters().drop(fits ? QueueLoss.STORE_FULL : QueueLoss.QUEUE_FULL);
+                state.counters.drop(fits ? QueueLoss.STORE_FULL : QueueLoss.QUEUE_FULL);
                 return true;
             }
-            OptionalLong expiresAt = publish.expiresAtMs().isEmpty()
-                    ? OptionalLong.empty()
-                    : OptionalLong.of(
-                            state.clock().fromWall(publish.expiresAtMs().getAsLong()));
-            int slot = state.publishes().use(publish, body, expiresAt, state.changes());
+            OptionalLong expiresAt = state.clock.fromWall(publish.expiresAtMs());
+            int slot = state.publishes.use(publish, body, expiresAt, state.changes());
             QueueEntry entry =
                     new QueueEntry(waiting.nextSequence(), slot, qos.level(), retained, false, subscriptionIdentifiers);
             append(entry);
@@ -84,14 +81,13 @@ public final class SessionQueue {
     }
 
     private boolean makeRoom(long size) {
-        SessionLimits limits = state.limits();
+        SessionLimits limits = state.limits;
         while (storedMessages() + 1 > limits.queueMessages() || bytes + size > limits.queueBytes()) {
-            state.limitLog()
-                    .count(
-                            overflow,
-                            () -> "The queue of client " + LimitLog.name(clientId) + " is full ("
-                                    + limits.queueMessages() + " messages or " + limits.queueBytes()
-                                    + " bytes): its oldest messages are dropped");
+            state.limitLog.count(
+                    overflow,
+                    () -> "The queue of client " + LimitLog.name(clientId) + " is full ("
+                            + limits.queueMessages() + " messages or " + limits.queueBytes()
+                            + " bytes): its oldest messages are dropped");
             if (size > limits.queueBytes() || !dropOldest(QueueLoss.QUEUE_FULL)) {
                 return false;
             }
@@ -101,28 +97,31 @@ public final class SessionQueue {
 
     /** Adds an entry whose message is already used by it. */
     private void append(QueueEntry entry) {
-        waiting.add(
-                entry.slot(), entry.qos(), entry.retained(), state.identifiers().use(entry.identifiers()));
+        waiting.add(entry.slot(), entry.qos(), entry.retained(), state.identifiers.use(entry.identifiers()));
         count(entry.slot(), 1);
     }
 
     private void count(int slot, int sign) {
-        long size = sign * (long) state.publishes().size(slot);
+        long size = sign * (long) state.publishes.size(slot);
         bytes += size;
-        state.counters().queuedMessages += sign;
-        state.counters().queuedBytes += size;
+        state.counters.queuedMessages += sign;
+        state.counters.queuedBytes += size;
     }
 
     /** Drops the oldest message that is not on its way; false if there is none. */
     boolean dropOldest(QueueLoss reason) {
-        var back = putBack.pollFirstEntry();
-        QueueEntry oldest = back == null ? pollWaiting() : back.getValue();
+        QueueEntry oldest = pollOldest();
         if (oldest == null) {
             return false;
         }
         release(oldest);
-        state.counters().drop(reason);
+        state.counters.drop(reason);
         return true;
+    }
+
+    private @Nullable QueueEntry pollOldest() {
+        var back = putBack.pollFirstEntry();
+        return back == null ? pollWaiting() : back.getValue();
     }
 
     private @Nullable QueueEntry pollWaiting() {
@@ -130,7 +129,7 @@ public final class SessionQueue {
             return null;
         }
         QueueEntry entry = waitingEntry(0);
-        state.identifiers().release(waiting.identifierList(0));
+        state.identifiers.release(waiting.identifierList(0));
         waiting.removeFirst();
         return entry;
     }
@@ -142,13 +141,13 @@ public final class SessionQueue {
                 waiting.qos(nth),
                 waiting.retained(nth),
                 false,
-                state.identifiers().get(waiting.identifierList(nth)));
+                state.identifiers.get(waiting.identifierList(nth)));
     }
 
     /** The message of an entry that is in no list any more is held by one less. */
     private void release(QueueEntry entry) {
         count(entry.slot(), -1);
-        state.publishes().release(entry.slot());
+        state.publishes.release(entry.slot());
         state.changes().add(new Change.Removed(key, entry.sequence()));
     }
 
@@ -167,7 +166,7 @@ public final class SessionQueue {
             Published published;
             StoredPublish publish;
             try {
-                published = state.publishes().read(entry.slot(), () -> inFlight.containsKey(entry.sequence()));
+                published = state.publishes.read(entry.slot(), () -> inFlight.containsKey(entry.sequence()));
                 if (published == null) {
                     return Optional.empty();
                 }
@@ -213,13 +212,12 @@ public final class SessionQueue {
 
     private @Nullable QueueEntry nextEntry() {
         return state.locked(() -> {
-            var back = putBack.pollFirstEntry();
-            QueueEntry entry = back == null ? pollWaiting() : back.getValue();
+            QueueEntry entry = pollOldest();
             if (entry == null) {
                 return null;
             }
             inFlight.put(entry.sequence(), entry);
-            inFlightBytes += state.publishes().size(entry.slot());
+            inFlightBytes += state.publishes.size(entry.slot());
             if (!entry.sent()) {
                 state.changes().add(new Change.Taken(key, entry.sequence()));
             }
@@ -230,19 +228,17 @@ public final class SessionQueue {
 
     private void endOverflow() {
         if (overflow.isRunning()
-                && storedMessages() <= state.limits().queueMessages() / 2
-                && bytes <= state.limits().queueBytes() / 2) {
-            state.limitLog()
-                    .end(
-                            overflow,
-                            () -> "The queue of client " + LimitLog.name(clientId) + " has free space" + " again");
+                && storedMessages() <= state.limits.queueMessages() / 2
+                && bytes <= state.limits.queueBytes() / 2) {
+            state.limitLog.end(
+                    overflow, () -> "The queue of client " + LimitLog.name(clientId) + " has free space again");
         }
     }
 
     private void putBackFirst(QueueEntry entry) {
         state.locked(() -> {
             if (inFlight.remove(entry.sequence()) != null) {
-                inFlightBytes -= state.publishes().size(entry.slot());
+                inFlightBytes -= state.publishes.size(entry.slot());
                 putBack.put(entry.sequence(), entry);
             }
         });
@@ -256,7 +252,7 @@ public final class SessionQueue {
     private void discard(long sequence, QueueLoss reason) {
         state.locked(() -> {
             if (removeInFlight(sequence)) {
-                state.counters().drop(reason);
+                state.counters.drop(reason);
             }
         });
     }
@@ -266,7 +262,7 @@ public final class SessionQueue {
         if (entry == null) {
             return false;
         }
-        inFlightBytes -= state.publishes().size(entry.slot());
+        inFlightBytes -= state.publishes.size(entry.slot());
         release(entry);
         return true;
     }
@@ -354,7 +350,7 @@ public final class SessionQueue {
         ended = true;
         List<QueueEntry> all = entries();
         for (int nth = 0; nth < waiting.size(); nth++) {
-            state.identifiers().release(waiting.identifierList(nth));
+            state.identifiers.release(waiting.identifierList(nth));
         }
         while (waiting.size() > 0) {
             waiting.removeFirst();
@@ -363,7 +359,7 @@ public final class SessionQueue {
         putBack.clear();
         for (QueueEntry entry : all) {
             count(entry.slot(), -1);
-            state.publishes().release(entry.slot());
+            state.publishes.release(entry.slot());
         }
     }
 

@@ -6,7 +6,6 @@ import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,15 +76,14 @@ public final class SessionStore implements AutoCloseable {
             throws IOException {
         boolean interrupted = Thread.interrupted(); // a thread that is interrupted cannot read files
         StoreState state = new StoreState(limits, clock);
-        PendingChanges pending = new PendingChanges(state.lock());
+        PendingChanges pending = new PendingChanges(state.lock);
         Runnable end = folder::close;
         try {
             JournalReader.Found found = new JournalReader(folder, state).read();
             if (found.alive()) {
                 clock.resume(found.storeMs(), found.wallMs());
             }
-            GroupWriter writer = new GroupWriter(clock);
-            writer.numberFrom(found.lastGroup());
+            GroupWriter writer = new GroupWriter(clock, found.lastGroup());
             Journal journal = new Journal(folder, state, pending, writer, found, smallBytes);
             end = journal::end;
             state.locked(() -> {
@@ -115,7 +113,7 @@ public final class SessionStore implements AutoCloseable {
     /** @param maxHeapBytes the largest heap; bytes, positive */
     SessionStore passing(long maxHeapBytes) {
         SessionStore besides = new SessionStore(new StoreState(
-                state.limits().ofAnySessions().inHeapOf(maxHeapBytes), state.clock(), state.allSubscriptions()));
+                state.limits.ofAnySessions().inHeapOf(maxHeapBytes), state.clock, state.allSubscriptions));
         passing = besides;
         return besides;
     }
@@ -126,11 +124,8 @@ public final class SessionStore implements AutoCloseable {
 
     /** All sessions, as they were last saved; times are by today's wall clock. */
     public List<StoredSession> sessions() {
-        return state.locked(() -> {
-            List<StoredSession> all = new ArrayList<>();
-            state.sessions().values().forEach(session -> all.add(state.asOfToday(session)));
-            return all;
-        });
+        return state.locked(
+                () -> state.sessions.values().stream().map(state::asOfToday).toList());
     }
 
     /**
@@ -148,13 +143,9 @@ public final class SessionStore implements AutoCloseable {
     }
 
     public List<StoredSubscription> subscriptions() {
-        return state.locked(() -> {
-            List<StoredSubscription> all = new ArrayList<>();
-            state.sessions()
-                    .values()
-                    .forEach(session -> all.addAll(session.subscriptions().values()));
-            return all;
-        });
+        return state.locked(() -> state.sessions.values().stream()
+                .flatMap(session -> session.subscriptions.values().stream())
+                .toList());
     }
 
     /**
@@ -187,12 +178,12 @@ public final class SessionStore implements AutoCloseable {
      */
     public boolean retain(StoredPublish publish) {
         byte[] body = publish.body();
-        return state.locked(() -> state.retained().retain(publish, body));
+        return state.locked(() -> state.retained.retain(publish, body));
     }
 
     /** Whether {@link #retain} would take a message of so many bytes of payload now. */
     public boolean mayRetain(String topic, int payloadBytes) {
-        return state.locked(() -> state.retained().hasRoomFor(topic, payloadBytes));
+        return state.locked(() -> state.retained.hasRoomFor(topic, payloadBytes));
     }
 
     /**
@@ -206,12 +197,12 @@ public final class SessionStore implements AutoCloseable {
 
     /** Topics after one, in order, among which are all that a filter matches: for those who look at some at a time. */
     public Stream<String> retainedTopics(TopicFilter filter, String after) {
-        return state.retained().topics(filter, after);
+        return state.retained.topics(filter, after);
     }
 
     /** The retained message of a topic, if it has one that has not expired. Reads the disk. */
     public Optional<StoredPublish> retained(String topic) {
-        return state.retained().read(topic);
+        return state.retained.read(topic);
     }
 
     /**
@@ -238,20 +229,20 @@ public final class SessionStore implements AutoCloseable {
 
     public SessionStats stats() {
         return state.locked(() -> {
-            SessionCounters counters = state.counters();
+            SessionCounters counters = state.counters;
             SessionStore besides = passing;
             // Not under the lock: may be a moment old.
             SessionStats others = besides == null ? null : besides.stats();
             return new SessionStats(
-                    state.sessions().size(),
-                    state.allSubscriptions().count(),
+                    state.sessions.size(),
+                    state.allSubscriptions.count(),
                     counters.queuedMessages,
                     counters.queuedBytes,
-                    state.retained().count(),
-                    state.retained().bytes(),
+                    state.retained.count(),
+                    state.retained.bytes(),
                     state.storedBytes(),
-                    sum(counters.dropped(), others == null ? Map.of() : others.dropped()),
-                    sum(counters.refused(), others == null ? Map.of() : others.refused()),
+                    sum(counters.dropped, others == null ? Map.of() : others.dropped()),
+                    sum(counters.refused, others == null ? Map.of() : others.refused()),
                     journal == null ? 0 : journal.bytes(),
                     counters.failures,
                     failure());

@@ -2,6 +2,7 @@ package io.sluice.broker.session;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -51,8 +52,12 @@ final class StoreClock {
         return saturated(nowMs(), wallMs, wallMs());
     }
 
-    long toWall(long storeMs) {
-        return saturated(wallMs(), storeMs, nowMs());
+    OptionalLong fromWall(OptionalLong wallMs) {
+        return wallMs.isEmpty() ? wallMs : OptionalLong.of(fromWall(wallMs.getAsLong()));
+    }
+
+    OptionalLong toWall(OptionalLong storeMs) {
+        return storeMs.isEmpty() ? storeMs : OptionalLong.of(saturated(wallMs(), storeMs.getAsLong(), nowMs()));
     }
 
     /** {@code base + (moment - now)}, where a moment may be as far away as a long allows. */

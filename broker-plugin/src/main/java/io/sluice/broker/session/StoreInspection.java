@@ -44,27 +44,21 @@ public final class StoreInspection {
     private static Contents read(Folder folder, long bytes) throws IOException {
         StoreState state = new StoreState(
                 SessionLimits.DEFAULT.ofAnySessions(), new StoreClock(InstantSource.system(), System::nanoTime));
-        JournalFile file;
-        try {
-            file = JournalFile.open(folder, Journal.NAME, 0);
-        } catch (DamagedException e) {
-            return new Contents(0, 0, 0, bytes, Optional.of("The journal cannot be read: " + e.getMessage() + "."));
-        }
-        try {
+        try (JournalFile file = JournalFile.open(folder, Journal.NAME, 0)) {
             String damage = new Replay(state, file).run();
             return new Contents(
-                    state.sessions().size(),
-                    state.sessions().values().stream()
-                            .mapToLong(session -> session.queue().size())
+                    state.sessions.size(),
+                    state.sessions.values().stream()
+                            .mapToLong(session -> session.queue.size())
                             .sum(),
-                    state.retained().count(),
+                    state.retained.count(),
                     bytes,
                     damage.isEmpty()
                             ? Optional.empty()
                             : Optional.of("The journal is damaged at byte " + file.end() + " of " + bytes + ": "
                                     + damage + "."));
-        } finally {
-            file.close();
+        } catch (DamagedException e) {
+            return new Contents(0, 0, 0, bytes, Optional.of("The journal cannot be read: " + e.getMessage() + "."));
         }
     }
 }

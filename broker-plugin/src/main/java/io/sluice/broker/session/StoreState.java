@@ -25,16 +25,16 @@ final class StoreState {
     /** How many changes may wait for the disk before that. */
     private static final int MAX_WAITING = 500_000;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final SessionLimits limits;
-    private final StoreClock clock;
-    private final LimitLog limitLog;
-    private final SessionCounters counters = new SessionCounters();
-    private final Publishes publishes = new Publishes(lock);
-    private final IdentifierLists identifiers = new IdentifierLists();
-    private final Map<String, Session> sessions = new HashMap<>();
-    private final AllSubscriptions allSubscriptions;
-    private final RetainedMessages retained = new RetainedMessages(this);
+    final ReentrantLock lock = new ReentrantLock();
+    final SessionLimits limits;
+    final StoreClock clock;
+    final LimitLog limitLog;
+    final SessionCounters counters = new SessionCounters();
+    final Publishes publishes = new Publishes(lock);
+    final IdentifierLists identifiers = new IdentifierLists();
+    final Map<String, Session> sessions = new HashMap<>();
+    final AllSubscriptions allSubscriptions;
+    final RetainedMessages retained = new RetainedMessages(this);
     private final LimitLog.Episode refusedSessions = new LimitLog.Episode();
     private final LimitLog.Episode refusedSubscriptions = new LimitLog.Episode();
     private final LimitLog.Episode full = new LimitLog.Episode();
@@ -67,10 +67,6 @@ final class StoreState {
         inHeapOnly = false;
     }
 
-    ReentrantLock lock() {
-        return lock;
-    }
-
     void locked(Runnable action) {
         lock.lock();
         try {
@@ -87,42 +83,6 @@ final class StoreState {
         } finally {
             lock.unlock();
         }
-    }
-
-    AllSubscriptions allSubscriptions() {
-        return allSubscriptions;
-    }
-
-    SessionLimits limits() {
-        return limits;
-    }
-
-    StoreClock clock() {
-        return clock;
-    }
-
-    LimitLog limitLog() {
-        return limitLog;
-    }
-
-    SessionCounters counters() {
-        return counters;
-    }
-
-    Publishes publishes() {
-        return publishes;
-    }
-
-    IdentifierLists identifiers() {
-        return identifiers;
-    }
-
-    Map<String, Session> sessions() {
-        return sessions;
-    }
-
-    RetainedMessages retained() {
-        return retained;
     }
 
     ChangeLog changes() {
@@ -165,10 +125,7 @@ final class StoreState {
     }
 
     StoredPublish decode(Change.Published published) {
-        OptionalLong expiresAt = published.expiresAt();
-        return PublishFormat.decode(
-                published.body(),
-                expiresAt.isEmpty() ? expiresAt : OptionalLong.of(clock.toWall(expiresAt.getAsLong())));
+        return PublishFormat.decode(published.body(), clock.toWall(published.expiresAt()));
     }
 
     boolean isExpired(OptionalLong expiresAt) {
@@ -214,7 +171,7 @@ final class StoreState {
                 && stored.disconnectedAtMs().equals(known.stored().disconnectedAtMs());
         OptionalLong disconnectedAt = sameMoment ? known.disconnectedAt() : disconnectedAt(stored);
         change(known, stored, disconnectedAt);
-        changes.add(new Change.SessionChanged(known.key(), stored, disconnectedAt));
+        changes.add(new Change.SessionChanged(known.key, stored, disconnectedAt));
         return true;
     }
 
@@ -261,16 +218,16 @@ final class StoreState {
         Session session = sessions.get(clientId);
         if (session != null) {
             forget(session);
-            changes.add(new Change.SessionDeleted(session.key()));
+            changes.add(new Change.SessionDeleted(session.key));
         }
     }
 
     void forget(Session session) {
         sessions.remove(session.stored().clientId());
         sessionBytes -= session.bytes();
-        allSubscriptions.add(-session.subscriptions().size(), -session.subscriptionBytes());
-        session.queue().end();
-        if (session.queue() == largest) {
+        allSubscriptions.add(-session.subscriptions.size(), -session.subscriptionBytes());
+        session.queue.end();
+        if (session.queue == largest) {
             largest = null;
         }
     }
@@ -280,25 +237,25 @@ final class StoreState {
         if (session == null) {
             return false;
         }
-        StoredSubscription before = session.subscriptions().get(subscription.filter());
+        StoredSubscription before = session.subscriptions.get(subscription.filter());
         if (subscription.equals(before)) {
             return true; // many devices subscribe again whenever they connect
         }
         long bytes = session.subscriptionBytes()
                 + JournalFormat.size(subscription)
                 - (before == null ? 0 : JournalFormat.size(before));
-        if ((before == null && session.subscriptions().size() >= limits.subscriptions())
+        if ((before == null && session.subscriptions.size() >= limits.subscriptions())
                 || bytes > limits.subscriptionBytes()) {
             counters.refuse(Refusal.SUBSCRIPTIONS);
             limitLog.count(
-                    session.refusedSubscriptions(),
+                    session.refusedSubscriptions,
                     () -> "Client " + LimitLog.name(subscription.clientId())
                             + " has reached its limit of subscriptions, " + limits.subscriptions() + " or "
                             + limits.subscriptionBytes() + " bytes of them: more are refused");
             return false;
         }
         limitLog.end(
-                session.refusedSubscriptions(),
+                session.refusedSubscriptions,
                 () -> "Client " + LimitLog.name(subscription.clientId()) + " may subscribe again");
         if (!allSubscriptions.hasRoomFor(before == null ? 1 : 0, bytes - session.subscriptionBytes())) {
             counters.refuse(Refusal.ALL_SUBSCRIPTIONS);
@@ -311,22 +268,22 @@ final class StoreState {
         }
         limitLog.end(refusedSubscriptions, () -> "Clients may subscribe again");
         put(session, subscription);
-        changes.add(new Change.Subscribed(session.key(), subscription));
+        changes.add(new Change.Subscribed(session.key, subscription));
         return true;
     }
 
     void put(Session session, StoredSubscription subscription) {
         sessionBytes -= session.bytes();
-        allSubscriptions.add(-session.subscriptions().size(), -session.subscriptionBytes());
+        allSubscriptions.add(-session.subscriptions.size(), -session.subscriptionBytes());
         session.put(subscription);
-        allSubscriptions.add(session.subscriptions().size(), session.subscriptionBytes());
+        allSubscriptions.add(session.subscriptions.size(), session.subscriptionBytes());
         sessionBytes += session.bytes();
     }
 
     void unsubscribe(String clientId, String filter) {
         Session session = sessions.get(clientId);
         if (session != null && remove(session, filter)) {
-            changes.add(new Change.Unsubscribed(session.key(), filter));
+            changes.add(new Change.Unsubscribed(session.key, filter));
         }
     }
 
@@ -342,7 +299,7 @@ final class StoreState {
     SessionQueue queue(String clientId) {
         Session session = sessions.get(clientId);
         if (session != null) {
-            return session.queue();
+            return session.queue;
         }
         SessionQueue none = new SessionQueue(0, clientId, this);
         none.end();
@@ -352,13 +309,12 @@ final class StoreState {
     /** A session with the end of its connection by what the wall clock says now. */
     StoredSession asOfToday(Session session) {
         StoredSession stored = session.stored();
-        OptionalLong at = session.disconnectedAt();
         return new StoredSession(
                 stored.clientId(),
                 stored.username(),
                 stored.protocolLevel(),
                 stored.expirySeconds(),
-                at.isEmpty() ? at : OptionalLong.of(clock.toWall(at.getAsLong())));
+                clock.toWall(session.disconnectedAt()));
     }
 
     /** Makes room for a message that is to be queued: the largest queue gives its oldest. False if there is none. */
@@ -385,8 +341,8 @@ final class StoreState {
         if (known == null || known.waitingBytes() == 0 || known.waitingBytes() < largestBytes / 2) {
             known = null;
             for (Session session : sessions.values()) {
-                if (known == null || session.queue().waitingBytes() > known.waitingBytes()) {
-                    known = session.queue();
+                if (known == null || session.queue.waitingBytes() > known.waitingBytes()) {
+                    known = session.queue;
                 }
             }
             largest = known;

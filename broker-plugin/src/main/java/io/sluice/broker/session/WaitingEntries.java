@@ -95,19 +95,15 @@ final class WaitingEntries {
 
     private void resize(int capacity) {
         int[] lists = identifiers;
-        slots = unrolled(slots, capacity);
-        identifiers = lists == null ? null : unrolled(lists, capacity);
-        byte[] newFlags = new byte[capacity];
-        int untilEnd = Math.min(size, flags.length - head);
-        System.arraycopy(flags, head, newFlags, 0, untilEnd);
-        System.arraycopy(flags, 0, newFlags, untilEnd, size - untilEnd);
-        flags = newFlags;
+        int untilEnd = Math.min(size, slots.length - head);
+        slots = unrolled(slots, new int[capacity], untilEnd);
+        flags = unrolled(flags, new byte[capacity], untilEnd);
+        identifiers = lists == null ? null : unrolled(lists, new int[capacity], untilEnd);
         head = 0;
     }
 
-    private int[] unrolled(int[] ring, int capacity) {
-        int[] straight = new int[capacity];
-        int untilEnd = Math.min(size, ring.length - head);
+    /** Copies an array of any kind, in which the first entry is not at the beginning. */
+    private <T> T unrolled(T ring, T straight, int untilEnd) {
         System.arraycopy(ring, head, straight, 0, untilEnd);
         System.arraycopy(ring, 0, straight, untilEnd, size - untilEnd);
         return straight;

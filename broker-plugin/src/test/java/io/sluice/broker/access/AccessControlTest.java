@@ -47,6 +47,7 @@ class AccessControlTest {
                         Optional.empty(),
                         CertificateNames.NONE,
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()),
                 new PermitAllAuthorizatorPolicy(),
                 mostWaiting);
@@ -145,6 +146,7 @@ class AccessControlTest {
                 Optional.empty(),
                 new CertificateNames(CertificateNames.Source.CN, PrincipalRules.DEFAULT),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         try (AccessControl access = AccessControl.of(config)) {
             access.admit(credentials("admin", "x", true), results::add);
@@ -167,6 +169,7 @@ class AccessControlTest {
                 Optional.empty(),
                 Optional.empty(),
                 CertificateNames.NONE,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.of(new ClientIdPattern("(a|b)*")));
         try (AccessControl access = AccessControl.of(config)) {
@@ -220,6 +223,7 @@ class AccessControlTest {
                         "sub",
                         Optional.empty(),
                         Optional.empty())),
+                Optional.empty(),
                 Optional.empty());
     }
 

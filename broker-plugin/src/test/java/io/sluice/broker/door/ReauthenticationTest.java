@@ -102,6 +102,7 @@ class ReauthenticationTest {
                         Optional.empty(),
                         CertificateNames.NONE,
                         Optional.of(tokens),
+                        Optional.empty(),
                         Optional.empty()),
                 new PermitAllAuthorizatorPolicy());
         door = FrontDoor.open(TestBroker.doorConfig(access), buffer, store, new UnreleasedIds(buffer));
@@ -116,7 +117,6 @@ class ReauthenticationTest {
                         Optional.of("ann"),
                         5,
                         false,
-                        true,
                         0,
                         60,
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),

@@ -1,6 +1,7 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.connect.telemetry.TaskEvents;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.thread.Repeated;
 import java.time.Duration;
 import java.util.Optional;
@@ -93,11 +94,7 @@ final class SilenceWatch implements AutoCloseable {
         this.connector = connector;
         this.events = events;
         this.silence = silence;
-        this.looks = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "sluice-silence-" + connector);
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.looks = Executors.newSingleThreadScheduledExecutor(new DaemonThreads("sluice-silence-" + connector));
         Repeated looking = new Repeated(
                 this::look,
                 e -> LOG.error(

@@ -3,6 +3,7 @@ package io.sluice.tools.console;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.net.BindException;
@@ -39,11 +40,8 @@ public final class ConsoleServer implements AutoCloseable {
 
     private ConsoleServer(ConsoleSetup setup, Places places, String version) {
         this.server = open(setup);
-        this.threads = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread thread = new Thread(task, "console");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = new ThreadPoolExecutor(
+                0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), new DaemonThreads("console"));
         int port = server.getAddress().getPort();
         this.logins = new Logins(InstantSource.system());
         this.api = new Api(places, setup.readOnly(), version);

@@ -2,6 +2,7 @@ package io.sluice.tools.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.tools.ToolException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,12 +20,8 @@ final class Jobs implements AutoCloseable {
     private static final int AT_A_TIME = 4;
     private static final int REMEMBERED = 100;
 
-    private final ThreadPoolExecutor threads =
-            new ThreadPoolExecutor(0, AT_A_TIME, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                Thread thread = new Thread(task, "console-job");
-                thread.setDaemon(true);
-                return thread;
-            });
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            0, AT_A_TIME, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), new DaemonThreads("console-job"));
     private final Set<List<String>> inWork = new HashSet<>();
     private final Map<String, ObjectNode> jobs = new LinkedHashMap<>();
     private int last;

@@ -26,7 +26,6 @@ import java.util.UUID;
  * @param username user name, if it gave one
  * @param protocolLevel 3, 4 or 5: MQTT 3.1, 3.1.1 or 5
  * @param isBridge whether it says that it is another broker
- * @param cleanStart whether it begins a new session
  * @param sessionExpirySeconds how long its session outlives its connection, in seconds; 0xFFFFFFFF for ever
  * @param keepAliveSeconds its keep-alive, in seconds: it may be silent for half as long again, and with 0 for ever
  * @param address its network address
@@ -40,7 +39,6 @@ public record Client(
         Optional<String> username,
         int protocolLevel,
         boolean isBridge,
-        boolean cleanStart,
         long sessionExpirySeconds,
         int keepAliveSeconds,
         SocketAddress address,
@@ -65,7 +63,6 @@ public record Client(
                 Optional.ofNullable(connect.payload().userName()).filter(name -> !name.isEmpty()),
                 connect.variableHeader().version(),
                 isBridge,
-                connect.variableHeader().isCleanSession(),
                 MoquetteClient.grantedExpiry(connect, clientLimits.maxSessionExpirySeconds()),
                 clientLimits.keepAliveSeconds(connect.variableHeader()),
                 address,
@@ -82,7 +79,6 @@ public record Client(
                 user,
                 protocolLevel,
                 isBridge,
-                cleanStart,
                 sessionExpirySeconds,
                 keepAliveSeconds,
                 address,

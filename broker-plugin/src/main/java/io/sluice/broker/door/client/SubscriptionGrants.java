@@ -86,11 +86,14 @@ public final class SubscriptionGrants {
     public Decision decide(MqttSubscribeMessage subscribe) {
         List<MqttTopicSubscription> asked = subscribe.payload().topicSubscriptions();
         List<? extends MqttProperty<?>> identifiers = identifiers(subscribe);
+        OptionalInt identifier = !identifiers.isEmpty() && identifiers.get(0) instanceof IntegerProperty number
+                ? OptionalInt.of(number.value())
+                : OptionalInt.empty();
         Reason refusal = SubscribeCheck.check(
                 asked.stream().map(MqttTopicSubscription::topicFilter).toList());
         if (refusal == Reason.SUCCESS
                 && (identifiers.size() > 1
-                        || isZero(identifiers)
+                        || identifier.equals(OptionalInt.of(0))
                         || asked.stream().anyMatch(SubscriptionGrants::isLocalToShare))) {
             // Section 3.8.2.1.2, [MQTT-3.8.3-4]
             refusal = Reason.PROTOCOL_ERROR;
@@ -98,19 +101,12 @@ public final class SubscriptionGrants {
         if (refusal != Reason.SUCCESS) {
             return new Decision(refusal, List.of(), client.speaksMqtt5());
         }
-        OptionalInt identifier = !identifiers.isEmpty() && identifiers.get(0) instanceof IntegerProperty number
-                ? OptionalInt.of(number.value())
-                : OptionalInt.empty();
         List<Outcome> outcomes = asked.stream()
                 .map(one -> mayRead(one.topicFilter())
                         ? new Outcome(Optional.of(stored(one, identifier)), Reason.SUCCESS)
                         : new Outcome(Optional.empty(), Reason.NOT_AUTHORIZED))
                 .toList();
         return new Decision(Reason.SUCCESS, outcomes, client.speaksMqtt5());
-    }
-
-    private static boolean isZero(List<? extends MqttProperty<?>> identifiers) {
-        return !identifiers.isEmpty() && identifiers.get(0) instanceof IntegerProperty number && number.value() == 0;
     }
 
     @SuppressWarnings("unchecked") // Netty gives what it was given

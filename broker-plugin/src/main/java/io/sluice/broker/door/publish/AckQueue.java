@@ -173,10 +173,6 @@ final class AckQueue {
             this.queue = queue;
         }
 
-        private boolean isOfPublishes() {
-            return queue == publishes;
-        }
-
         /** Adds an answer that only informs the client. */
         void answer(MqttMessage answer) {
             if (way != null) {
@@ -198,7 +194,7 @@ final class AckQueue {
         }
 
         private void settleIds() {
-            if (isOfPublishes()) {
+            if (queue == publishes) {
                 session.settleRepeats(repeats);
                 if (outcome == Outcome.UNDELIVERED) {
                     session.settleUndelivered(ids);

@@ -195,20 +195,21 @@ public final class Capture {
             if (items.size() == most) {
                 return Progress.MORE;
             }
+            MqttQoS qos = publish.fixedHeader().qosLevel();
             Reason reason = check.check(publish);
             if (reason == Reason.SUCCESS && cannotBeRetained(publish)) {
                 reason = Reason.QUOTA_EXCEEDED;
             }
             if (reason != Reason.SUCCESS && (isPublishersFault(reason) || !wasTaken(publish))) {
                 items.add(new Item(publish, Disposition.REFUSED, reason));
-                if (closes(client, publish.fixedHeader().qosLevel(), reason)) {
+                if (closes(client, qos, reason)) {
                     // Later publishes must not be captured: their publisher would not be told.
                     return Progress.DONE;
                 }
                 continue;
             }
             UnreleasedIds.Id id = null;
-            if (publish.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE) {
+            if (qos == MqttQoS.EXACTLY_ONCE) {
                 UnreleasedIds.Found found = accept(publish);
                 switch (found.progress()) {
                     case NEW -> id = found.id();
@@ -231,7 +232,7 @@ public final class Capture {
                                 client.id(),
                                 session.unreleased());
                         items.add(new Item(publish, Disposition.REFUSED, Reason.QUOTA_EXCEEDED));
-                        if (closes(client, MqttQoS.EXACTLY_ONCE, Reason.QUOTA_EXCEEDED)) {
+                        if (closes(client, qos, Reason.QUOTA_EXCEEDED)) {
                             return Progress.DONE;
                         }
                         continue;
@@ -244,12 +245,11 @@ public final class Capture {
                 items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS, id));
             } else {
                 if (id != null) {
-                    id.setCaptured(true);
+                    id.captured = true;
                 }
                 items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
                 captured.add(client.message(publish, nowMs, publish.payload().nioBuffer()));
-                answersWait |=
-                        interest != Interest.RECEIVED && publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE;
+                answersWait |= interest != Interest.RECEIVED && qos != MqttQoS.AT_MOST_ONCE;
             }
         }
         return Progress.DONE;
@@ -297,7 +297,7 @@ public final class Capture {
                 }
                 reason = admission.rest() == Rest.REJECT ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
                 if (item.id != null) {
-                    item.id.setCaptured(false);
+                    item.id.captured = false;
                 }
             }
             if (reason != Reason.SUCCESS) {

@@ -6,9 +6,13 @@ import io.sluice.broker.door.client.DoorCounts;
 import io.sluice.broker.door.client.LimitedLog;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.session.SessionStore;
+import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.consumer.Interest;
+import io.sluice.message.Message;
 import java.time.InstantSource;
+import java.util.List;
 
 /** What the publishers of all connections share: where their messages go, and what bounds them. Thread-safe. */
 public final class Publishers {
@@ -55,14 +59,18 @@ public final class Publishers {
         this.fanout = fanout;
     }
 
-    /** A client has come in: a will that it left before is cancelled if its session continues, and published if not. */
-    public void arrived(String clientId, boolean sessionContinues) {
-        wills.arrived(clientId, sessionContinues);
-    }
-
     /** Whether a connector wants what is published to a topic. */
     boolean isCaptured(String topic) {
         return buffer.interest(topic) != Interest.NONE;
+    }
+
+    /** Appends a message that nobody awaits an answer for; if it must wait, returns false, and runs the retry later. */
+    boolean append(Message message, Runnable retry) {
+        boolean mustWait = buffer.append(List.of(message), AppendListener.NONE).rest() == Rest.WAIT;
+        if (mustWait) {
+            buffer.whenFree(retry);
+        }
+        return !mustWait;
     }
 
     MoquetteParts.Audience audience(String topic) {

@@ -1,13 +1,15 @@
 package io.sluice.broker.door.publish;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.mqtt.MqttMessage;
 import io.sluice.broker.door.client.Client;
 import io.sluice.broker.door.client.PublishCheck;
 import io.sluice.broker.door.publish.Capture.Progress;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Reason;
+import io.sluice.message.ConnectionTopics;
+import io.sluice.message.Message;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +26,16 @@ public final class Publishing {
     private final AckQueue acks;
     private final Capture capture;
     private final PubrelHandler pubrels;
-    private final ConnectedEvent connected;
     private final Runnable retryInTurn;
     /** Null if nothing limits its publishes. */
     private final @Nullable PublishThrottle throttle;
 
     private final boolean sessionContinues;
+
+    /** That the client has connected; empty once that is in the buffer, and if no connector wants it. */
+    private Optional<Message> connected;
+
+    private boolean hasArrived;
 
     /**
      * A client has come in; it must {@link #end} and then {@link #leave}.
@@ -55,7 +61,9 @@ public final class Publishing {
         this.capture = new Capture(ctx, publishers, client, session, acks, forwarder, check, retry);
         this.pubrels = new PubrelHandler(publishers.buffer, client, session, acks, retryInTurn);
         this.throttle = publishers.throttles.enter(ctx, client, retry);
-        this.connected = new ConnectedEvent(publishers, client, sessionContinues);
+        this.connected = publishers.isCaptured(ConnectionTopics.of(client.id()))
+                ? Optional.of(ConnectionEvents.connected(client, sessionContinues))
+                : Optional.empty();
     }
 
     /**
@@ -65,7 +73,11 @@ public final class Publishing {
      * @return false if it must wait
      */
     public boolean appendConnected() {
-        return connected.append(retryInTurn);
+        if (connected.isPresent() && !publishers.append(connected.get(), retryInTurn)) {
+            return false;
+        }
+        connected = Optional.empty();
+        return true;
     }
 
     /** Takes publishes from the head of a queue, as many as may be taken now. */
@@ -94,16 +106,7 @@ public final class Publishing {
         return capture.refusal();
     }
 
-    /** Whether a packet releases a publish of QoS 2. */
-    public static boolean isRelease(MqttMessage packet) {
-        return PubrelHandler.isRelease(packet);
-    }
-
-    /**
-     * Takes releases from the head of a queue, up to the first other packet.
-     *
-     * @return false if the one that is now at the head must wait
-     */
+    /** Takes releases from the head of a queue, up to the first other packet; false if the next one must wait. */
     public boolean takeReleases(PacketQueue packets) {
         return pubrels.take(packets);
     }
@@ -127,8 +130,12 @@ public final class Publishing {
         }
     }
 
-    public boolean sessionContinues() {
-        return sessionContinues;
+    /** CONNACK leaves: a will that the client left before is cancelled if its session continues, and published if not. */
+    public void arrive() {
+        if (!hasArrived) {
+            hasArrived = true;
+            publishers.wills.arrived(client.id(), sessionContinues);
+        }
     }
 
     /** Nothing more is taken from the client. */

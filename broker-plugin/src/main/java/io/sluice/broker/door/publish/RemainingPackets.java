@@ -90,7 +90,7 @@ public final class RemainingPackets {
                         // The loop goes on.
                     }
                 }
-            } else if (Publishing.isRelease(first)) {
+            } else if (PubrelHandler.isRelease(first)) {
                 goesOn = taking.takeReleases(packets);
             } else if (first.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
                 packets.clear();

@@ -178,7 +178,10 @@ public final class UnreleasedIds {
         private final long fingerprint;
         private final List<Runnable> waiting = new ArrayList<>(0);
         private State state = State.PENDING;
-        private volatile boolean captured;
+
+        /** Whether its message goes into the buffer, so that its release must. */
+        volatile boolean captured;
+
         /** Whether its message is in the buffer for good. */
         private boolean isInBuffer;
         /** Whether its message is also with its subscribers, as far as they must have it before it is answered. */
@@ -189,11 +192,6 @@ public final class UnreleasedIds {
         private Id(int packetId, long fingerprint) {
             this.packetId = packetId;
             this.fingerprint = fingerprint;
-        }
-
-        /** Whether its message goes into the buffer, so that its release must. */
-        void setCaptured(boolean value) {
-            captured = value;
         }
     }
 

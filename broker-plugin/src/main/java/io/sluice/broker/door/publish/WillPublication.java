@@ -8,8 +8,6 @@ import io.sluice.broker.door.client.PublishCheck;
 import io.sluice.broker.door.client.Will;
 import io.sluice.broker.packet.OutgoingPublish;
 import io.sluice.broker.packet.Reason;
-import io.sluice.buffer.Admission.Rest;
-import io.sluice.buffer.AppendListener;
 import io.sluice.message.Message;
 import java.util.List;
 
@@ -22,13 +20,7 @@ record WillPublication(Publishers publishers, Client client, Will left, Moquette
         if (!isAllowed()) {
             return true;
         }
-        if (publishers.isCaptured(left.topic())
-                && publishers
-                                .buffer
-                                .append(List.of(message()), AppendListener.NONE)
-                                .rest()
-                        == Rest.WAIT) {
-            publishers.buffer.whenFree(retry);
+        if (publishers.isCaptured(left.topic()) && !publishers.append(message(), retry)) {
             return false;
         }
         deliver();

@@ -98,10 +98,8 @@ final class Wills {
             }
         }
 
-        private void cancel() {
-            synchronized (this) {
-                timer = EventLoopCall.cancel(timer);
-            }
+        private synchronized void cancel() {
+            timer = EventLoopCall.cancel(timer);
         }
 
         private void endSession() {

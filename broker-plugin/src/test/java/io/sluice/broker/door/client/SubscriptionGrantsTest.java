@@ -28,7 +28,13 @@ class SubscriptionGrantsTest {
             throws Exception {
         Path acl = Files.writeString(dir.resolve("acl"), "topic t\n");
         try (AccessControl access = AccessControl.of(new AccessConfig(
-                true, Optional.empty(), Optional.of(acl), CertificateNames.NONE, Optional.empty(), Optional.empty()))) {
+                true,
+                Optional.empty(),
+                Optional.of(acl),
+                CertificateNames.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()))) {
             SubscriptionGrants grants = new SubscriptionGrants(client(), LIMITS, access);
             List<WeakReference<String>> filters = new ArrayList<>();
             for (int i = 0; i < 200; i++) {

@@ -50,7 +50,6 @@ class AckQueueTest {
                 Optional.empty(),
                 5,
                 false,
-                true,
                 0,
                 0,
                 channel.remoteAddress(),

@@ -57,7 +57,6 @@ class PublishThrottleTest {
                             Optional.empty(),
                             MQTT_5,
                             false,
-                            true,
                             0,
                             0,
                             channel.remoteAddress(),
