@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time between a valid CONNECT and its CONNACK: the delay after wrong passwords, the check of the credentials, and what
- * the client sends meanwhile.
+ * The time between a valid CONNECT and its CONNACK: the delay after wrong passwords, the check of the credentials, the
+ * decision about client id, will and owner of the session, and what the client sends meanwhile. Logins are numbered as
+ * they arrive and decided in another order, since a password takes long to check.
  *
  * <p>It is bounded: after the delay, which {@link LoginDelays} bounds, the check may take as long as the connection had for
  * its CONNECT. Then the broker answers that it is busy; a later result only counts for the delays.

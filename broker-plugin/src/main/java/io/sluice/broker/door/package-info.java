@@ -6,9 +6,9 @@
  * for. {@code DoorParts} is what all connections share. In the order of a connection's life:
  *
  * <ul>
- *   <li>Listeners: {@code ConnectionInitializer} gives a connection its handlers, the last of which is {@code Connection}:
- *       it says where a connection is in its life, and {@code ConnectionLog} tells of it.
- *   <li>Login: {@code Login} asks whether its {@code ConnectRequest} may be granted; {@code ClientConnections} takes over
+ *   <li>Listeners: {@code FrontDoor} gives a connection its handlers, the last of which is {@code Connection}: it says
+ *       where a connection is in its life, and {@code ConnectionLog} tells of it.
+ *   <li>Login: {@code Login} decides whether the client may connect; {@code ClientConnections} takes over
  *       sessions, {@code Reauthentication} checks the client from then on.
  *   <li>Packets: {@code PacketProcessor} hands each to its handler; {@code SubscribeHandler} and {@code SessionSync} are those of
  *       subscribers.

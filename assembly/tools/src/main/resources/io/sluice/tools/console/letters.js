@@ -61,6 +61,7 @@ function again(app, one, letter) {
   return html`<form class="made" @submit=${send}><h3>Send again</h3>
     <p class="muted">Publishes the message once more, so that the routes see it as they are now. The dead letter stays in Kafka.</p>
     ${letter.cutFrom ? note('', `Only the first bytes of ${letter.cutFrom} are in the dead letter.`) : nothing}
+    ${letter.headers.some(header => header.name === 'mqtt.correlation.data') ? note('', 'The message is sent without its correlation data.') : nothing}
     <div class="grid2"><div class="field"><label for=${id + 't'}>MQTT topic</label><input id=${id + 't'} class="mono" autocomplete="off" .value=${draft.topic} @input=${event => {
       draft.topic = event.target.value;
     }}></div>

@@ -220,7 +220,7 @@ class ConsoleIT {
                         "letters-[a-z0-9]+",
                         "dead.letter.topic",
                         "letters-dead"));
-        CONSOLE.publish(port, "sensors/7", "{\"buildng\": \"b1\"}");
+        CONSOLE.publish(port, "sensors/7", "{\"buildng\": \"b1\"}", "--correlation-data", "c-1");
         INSTALLED.read("letters-dead", 1);
         browser.goTo("#/integration/letters/letters");
 
@@ -230,6 +230,7 @@ class ConsoleIT {
         browser.click("Hex");
         browser.awaitText(".letters pre", "7b 22 62 75 69 6c 64 6e 67 22");
         browser.screenshot(OpenConsole.SCREENSHOTS.resolve("dead-letter.png"));
+        browser.awaitText(".letters form", "The message is sent without its correlation data.");
         browser.clickAt(".letters form textarea");
         browser.fillAt(".letters form textarea", "{\"building\": \"b1\"}");
         browser.click("Send again");

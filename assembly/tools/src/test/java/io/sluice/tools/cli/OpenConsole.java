@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -128,20 +130,21 @@ final class OpenConsole
     }
 
     /** Publishes each line as soon as the broker takes it. */
-    void publish(int port, String topic, String lines) {
+    void publish(int port, String topic, String lines, String... options) {
+        List<String> command = new ArrayList<>(List.of(
+                "publish",
+                "-t",
+                topic,
+                "-q",
+                "1",
+                "-i",
+                "device-1",
+                "--lines",
+                "--broker",
+                "mqtt://127.0.0.1:" + port));
+        command.addAll(List.of(options));
         await().atMost(PATIENCE).untilAsserted(() -> {
-            Tool.Ended ended = tool().runWith(
-                            lines,
-                            "publish",
-                            "-t",
-                            topic,
-                            "-q",
-                            "1",
-                            "-i",
-                            "device-1",
-                            "--lines",
-                            "--broker",
-                            "mqtt://127.0.0.1:" + port);
+            Tool.Ended ended = tool().runWith(lines, command.toArray(new String[0]));
             assertThat(ended.exitCode()).as(ended.err()).isZero();
         });
     }

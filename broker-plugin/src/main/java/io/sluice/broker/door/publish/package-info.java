@@ -5,7 +5,7 @@
  * connections share. In the order in which a client publishes:
  *
  * <ul>
- *   <li>It has connected: {@code ConnectedEvent} with {@code ConnectionEvents}.
+ *   <li>It has connected: {@code ConnectionEvents}.
  *   <li>When it may publish: {@code PublishThrottle}, and {@code PublishThrottles} for the limits that it shares.
  *   <li>Its publishes: {@code Capture} takes them into the buffer, {@code Retained} keeps them, {@code MoquetteForwarder}
  *       hands them on, {@code AckQueue} answers them.
