@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The broker as a separate server, from its archive. */
@@ -110,6 +111,7 @@ class BrokerServerIT {
     }
 
     @Test
+    @Tag("nightly")
     void health_is_0_while_it_runs_and_1_while_it_does_not() throws Exception {
         int port = installation.configure();
 
@@ -155,6 +157,7 @@ class BrokerServerIT {
     }
 
     @Test
+    @Tag("nightly")
     void what_looks_at_a_broker_takes_none_of_its_options_wherever_the_configuration_is_named() throws Exception {
         installation.configure();
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What tasks do with a message of a standalone broker that Kafka refuses. */
+@Tag("nightly")
 class BrokersOutsideRefusalIT {
 
     /**
@@ -32,7 +33,6 @@ class BrokersOutsideRefusalIT {
     static final TwoBrokers BROKERS = new TwoBrokers();
 
     @Test
-    @Tag("nightly")
     void a_message_that_kafka_refuses_is_found_although_the_task_is_in_another_worker_after_each_failure()
             throws Exception {
         BROKERS.secondWorker();

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +94,7 @@ class ToolsArchiveIT {
     }
 
     @Test
+    @Tag("nightly")
     void an_archive_that_is_broken_or_cannot_be_written_stops_nothing() throws Exception {
         Path cache = folder.resolve("broken");
         run(Map.of("SLUICE_TOOLS_CACHE", cache.toString()), "--version");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.hivemq.client.mqtt.MqttClient;
@@ -120,6 +121,7 @@ class ClientIdentityTest {
             assertThat(again.connectWith().cleanStart(false).send().isSessionPresent())
                     .isTrue();
             again.disconnect();
+            await().until(() -> broker.broker().stats().door().sessions() == 0);
             client(broker, "device", "bob").connect();
         }
     }

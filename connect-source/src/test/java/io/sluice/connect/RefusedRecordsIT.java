@@ -23,9 +23,9 @@ class RefusedRecordsIT {
     @RegisterExtension
     static final SharedCluster SHARED = new SharedCluster();
 
-    /** By Kafka with its answer, by its rights, when a topic is created, and by Kafka Connect itself. */
+    /** By Kafka's answer, when a topic is created, and by Kafka Connect itself. */
     @ParameterizedTest
-    @EnumSource(names = {"TOO_LARGE", "NOT_AUTHORIZED", "TOPIC_AGAINST_POLICY", "TRANSFORMATION"})
+    @EnumSource(names = {"TOO_LARGE", "TOPIC_AGAINST_POLICY", "TRANSFORMATION"})
     void without_tolerance_the_task_stands_up_again_after_few_failures(Refusal refusal) throws Exception {
         assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "none", folders))
                 .isBetween(1, RefusedRecords.MOST_FAILURES);
@@ -33,7 +33,7 @@ class RefusedRecordsIT {
 
     @Tag("nightly")
     @ParameterizedTest
-    @EnumSource(names = {"LARGER_THAN_A_REQUEST", "TIME_TOO_OLD", "NO_KEY", "TOPIC_COLLIDES"})
+    @EnumSource(names = {"LARGER_THAN_A_REQUEST", "TIME_TOO_OLD", "NO_KEY", "NOT_AUTHORIZED", "TOPIC_COLLIDES"})
     void so_it_does_whatever_is_refused(Refusal refusal) throws Exception {
         assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "none", folders))
                 .isBetween(1, RefusedRecords.MOST_FAILURES);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ class ClusterIT {
     Path folder;
 
     @Test
+    @Tag("nightly") // each test that kills a worker or Kafka fails without it
     void kafka_and_workers_start_and_after_a_kill_start_again_on_the_same_ports_with_what_they_had() throws Exception {
         try (KafkaServer kafka = new KafkaServer(LIBRARIES, folder.resolve("kafka"))) {
             kafka.start();

@@ -129,9 +129,9 @@ class ConnectorIT {
         assertThat(ended.err())
                 .contains(notAFolder.toString())
                 .hasLineCount(ended.err().lines().toList().size());
+        // Connectors of other tests may have made the worker rebalance, which is said first.
         assertThat(tool.run("connector", "describe", "none").err())
-                .isEqualToNormalizingNewlines(
-                        "The worker has no connector none; `sluice connector list` shows those it has.\n");
+                .endsWith("The worker has no connector none; `sluice connector list` shows those it has.\n");
         assertThat(tool.run("connector", "pause", "none").exitCode()).isEqualTo(1);
         assertThat(tool.run("connector", "pause", "a/b").err())
                 .contains("takes no request for the connector a/b: from Kafka Connect 4 on,");

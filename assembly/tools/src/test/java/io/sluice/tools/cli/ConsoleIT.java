@@ -118,7 +118,7 @@ class ConsoleIT {
     void an_address_that_somebody_has_typed_leads_to_a_page() {
         browser.goTo("#/integration/100%");
         browser.awaitText("h1", "100%");
-        browser.awaitText(".note.bad", "no connector 100%");
+        browser.awaitText(".note.bad", "takes no request for the connector 100%");
 
         browser.goTo("#/constructor");
         browser.awaitText("h1", "Integrations");
