@@ -13,6 +13,7 @@ final class BufferThread extends Thread {
 
     private final Object buffer;
 
+    /** @param buffer for the log */
     BufferThread(Runnable work, String name, Object buffer) {
         super(work, name);
         this.buffer = buffer;

@@ -8,7 +8,9 @@ import org.HdrHistogram.Histogram;
  * What became of a number of messages.
  *
  * @param messages how many were to be published
- * @param duplicates how many records more than arrived ones are in Kafka
+ * @param acknowledged how many the broker has acknowledged
+ * @param arrived how many are in Kafka
+ * @param duplicates how many records more than that are in Kafka
  * @param publishing from the first publish to the last acknowledgement
  * @param arriving from the first publish to the last arrival
  * @param latency from publish to arrival at a Kafka consumer, in microseconds

@@ -20,6 +20,7 @@ import java.util.Map;
 /**
  * A Kafka, a Connect worker and the connector in it, all running.
  *
+ * @param bootstrapServers where Kafka is
  * @param workerUrl the worker's REST interface
  * @param connector the connector's name
  * @param mqttPort where devices connect, on the loopback address
@@ -41,6 +42,8 @@ record Pipeline(
     private static final int PARTITIONS = 3;
 
     /**
+     * Starts everything.
+     *
      * @param archive the connector's zip
      * @param kafkaLibraries folder with the jars of Kafka and Connect
      * @param configuration file with the connector's name and configuration; its listener and its buffer's folder are

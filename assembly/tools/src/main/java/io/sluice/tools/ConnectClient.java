@@ -54,6 +54,9 @@ public final class ConnectClient {
     private final Consumer<String> watcher;
 
     /**
+     * A client; it connects when it is asked something.
+     *
+     * @param worker address such as {@code http://localhost:8083}
      * @param login user and password with a colon between them (HTTP Basic), if the worker wants them
      * @param trusted file of certificates (PEM) that are trusted in place of those that Java trusts
      * @throws ToolException if it has none

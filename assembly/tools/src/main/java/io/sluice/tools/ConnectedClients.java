@@ -14,12 +14,15 @@ public record ConnectedClients(long total, List<Client> clients) {
     }
 
     /**
-     * A client, as the status listener tells of it.
+     * A client.
      *
      * @param username its user name, or null
+     * @param address where it comes from
      * @param protocol 3.1, 3.1.1 or 5
+     * @param connectedAt when it was let in
      * @param queued messages that wait for it
      * @param transport tcp, ssl, ws or wss
+     * @param broker the broker that it is connected to
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Client(

@@ -5,7 +5,11 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A connector as it is configured: its settings by key, in the order of their names and without the name. */
+/**
+ * A connector as it is configured.
+ *
+ * @param config its settings by key, in the order of their names and without the name
+ */
 public record Connector(String name, Map<String, String> config) {
 
     private static final String NAME = "name";

@@ -64,7 +64,11 @@ public final class Contexts {
         return Optional.ofNullable(content.current());
     }
 
-    /** The context of a name; throws {@link ToolException} if there is none. */
+    /**
+     * One of them.
+     *
+     * @throws ToolException if there is none of that name
+     */
     public Context get(String name) {
         return Optional.ofNullable(all().get(name))
                 .orElseThrow(() -> ToolException.usage("There is no context " + name

@@ -9,7 +9,13 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
-/** A setting in which two configurations differ; secrets are masked, and a value that is not there is empty. */
+/**
+ * A setting in which two configurations differ.
+ *
+ * @param key the setting
+ * @param from its value in the first one, with secrets masked; empty if it is not there
+ * @param to its value in the second one, with secrets masked; empty if it is not there
+ */
 public record Difference(String key, Optional<String> from, Optional<String> to) {
 
     /** All settings in which two configurations differ, in the order of their names. */

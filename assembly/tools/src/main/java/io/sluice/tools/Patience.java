@@ -12,7 +12,12 @@ public final class Patience {
 
     private Patience() {}
 
-    /** Waits; throws {@link ToolException} with the sentence if it has not happened in that time. */
+    /**
+     * Waits until something has happened.
+     *
+     * @param sentence what is said if it does not happen in that time
+     * @throws ToolException if it does not
+     */
     public static void await(Duration time, BooleanSupplier happened, String sentence) {
         Instant end = Instant.now().plus(time);
         while (!happened.getAsBoolean()) {

@@ -23,10 +23,13 @@ public record ProcessEvents(long first, long last, String startedAt, List<Event>
     }
 
     /**
-     * Something that happened to a task, a connector, a broker, or, if these are null, to the process.
+     * Something that happened.
      *
      * @param kind lifecycle, statistics or errors
      * @param event which, such as {@code task.started}
+     * @param broker to which broker, or null
+     * @param connector to which connector, or null
+     * @param task to which of its tasks, or null
      * @param text one sentence
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

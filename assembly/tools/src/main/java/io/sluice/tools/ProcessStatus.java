@@ -23,8 +23,10 @@ public record ProcessStatus(
     }
 
     /**
-     * A broker, which is running, full, stalled, stopped or closed; metrics have the names of metrics.md without {@code
-     * sluice-}.
+     * A broker.
+     *
+     * @param state running, full, stalled, stopped or closed
+     * @param metrics by the names of metrics.md, without {@code sluice-}
      */
     public record Broker(
             String name,
@@ -42,8 +44,9 @@ public record ProcessStatus(
     public record Clients(int connected, int sessions) {}
 
     /**
-     * A buffer on disk or in memory.
+     * A buffer.
      *
+     * @param storage disk or memory
      * @param dir its folder; null in memory
      * @param freeBytes what its disk has left; null if that is not known
      * @param newestAt when a message was last captured; null if none was
@@ -72,8 +75,9 @@ public record ProcessStatus(
     public record Connector(String name, List<Task> tasks) {}
 
     /**
-     * A task, which is running, waiting, stalled or failed.
+     * A task.
      *
+     * @param state running, waiting, stalled or failed
      * @param text what is wrong; null if nothing is
      * @param since when it started, or failed
      * @param stalledSinceMs how long Kafka has acknowledged nothing, in milliseconds; null if it does
@@ -88,7 +92,11 @@ public record ProcessStatus(
             List<Endpoint> endpoints,
             Map<String, @Nullable Double> metrics) {}
 
-    /** A standalone broker that a task drains, and why it is not attached, if that is known. */
+    /**
+     * A standalone broker that a task drains.
+     *
+     * @param text why it is not attached, if that is known
+     */
     public record Endpoint(
             String uri, boolean attached, @Nullable String text) {}
 }

@@ -19,7 +19,12 @@ public record Rewind(ConnectClient connect, String name) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String POSITION = "position";
 
-    /** A lane; each buffer numbers its own from 0. */
+    /**
+     * A lane; each buffer numbers its lanes from 0.
+     *
+     * @param buffer the buffer's id
+     * @param lane from 0
+     */
     public record Lane(String buffer, int lane) implements Comparable<Lane> {
 
         /** The lane of an offset as a worker tells it. */
@@ -36,8 +41,9 @@ public record Rewind(ConnectClient connect, String name) {
     }
 
     /**
-     * What a connector that went back was at before: the last position of each lane that was done.
+     * What a connector that went back was at before.
      *
+     * @param before the last position of each lane that was done
      * @param changed how many lanes went back
      * @param runs whether the connector runs again; it does not if it was stopped or paused
      */
@@ -55,8 +61,10 @@ public record Rewind(ConnectClient connect, String name) {
     }
 
     /**
-     * The first position that is delivered again, and the only buffer whose lanes go back; if there is none, those of
-     * all do.
+     * The place that a connector goes back to.
+     *
+     * @param first the first position that is delivered again
+     * @param buffer the id of the only buffer whose lanes go back; empty: those of all do
      */
     public record Goal(long first, Optional<String> buffer) {}
 

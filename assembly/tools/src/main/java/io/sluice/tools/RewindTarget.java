@@ -26,6 +26,8 @@ public sealed interface RewindTarget {
     record Since(Instant time) implements RewindTarget {
 
         /**
+         * The place in the buffer.
+         *
          * @param dir the buffer's folder; empty for the one that the connector names
          * @throws ToolException if it is not on this machine, or has nothing from then on
          */
@@ -50,7 +52,11 @@ public sealed interface RewindTarget {
         }
     }
 
-    /** What somebody has written after {@code --to}; throws {@link ToolException} if that is no such place. */
+    /**
+     * What somebody has written after {@code --to}.
+     *
+     * @throws ToolException if it is none of these
+     */
     static RewindTarget of(String text) {
         if (text.equals(EARLIEST)) {
             return new Earliest();

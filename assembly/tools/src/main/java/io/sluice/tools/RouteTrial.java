@@ -38,7 +38,11 @@ public final class RouteTrial {
         this.config = config;
     }
 
-    /** The trial of a connector's routes; throws {@link ToolException} if its configuration is not valid. */
+    /**
+     * The trial of a connector's routes.
+     *
+     * @throws ToolException if its configuration is not valid
+     */
     public static RouteTrial of(Connector connector) {
         Map<String, String> routes = new TreeMap<>(connector.named());
         routes.keySet()
@@ -52,7 +56,11 @@ public final class RouteTrial {
         }
     }
 
-    /** What is wrong with a connector's configuration as far as this machine can tell: sentences by key. */
+    /**
+     * What is wrong with a connector's configuration, by key, as far as this machine can tell.
+     *
+     * @return a sentence for each mistake, under the key that it is about
+     */
     public static Map<String, List<String>> mistakes(Connector connector) {
         Map<String, List<String>> mistakes = new TreeMap<>();
         SourceConfig.check(connector.named()).stream()

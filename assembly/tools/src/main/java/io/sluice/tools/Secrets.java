@@ -42,7 +42,12 @@ public final class Secrets {
         return secret ? MASK : LOGIN.matcher(value).replaceAll("//" + MASK + "@");
     }
 
-    /** Refuses an address with a login in it, which a list of processes or a file would show. */
+    /**
+     * Refuses an address with a login in it, which a list of processes or a file would show.
+     *
+     * @param option with which the login is given
+     * @throws ToolException if there is one
+     */
     public static void withoutLogin(String address, String option) {
         String shown = addressShown(address);
         if (!shown.equals(address)) {

@@ -10,14 +10,22 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * What a command knows of its surroundings: a flag, else a variable of the environment, else the context in use, if one
- * is, else the default.
+ * What a command knows of its surroundings: a flag, else a variable of the environment, else the context in use, else the
+ * default.
+ *
+ * @param environment the variables
+ * @param contextName the context in use, if one is
+ * @param context what it says
  */
 public record Settings(Map<String, String> environment, Optional<String> contextName, Context context) {
 
     public static final String CONTEXT_VARIABLE = "SLUICE_CONTEXT";
 
-    /** A value, and where it is from, such as {@code the context production}. */
+    /**
+     * A value, and where it is from.
+     *
+     * @param origin such as {@code --worker} or {@code the context production}
+     */
     public record Found(String value, String origin) {}
 
     public Optional<Found> find(Setting setting, Optional<String> flag) {

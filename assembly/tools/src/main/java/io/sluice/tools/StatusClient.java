@@ -39,7 +39,12 @@ public final class StatusClient {
 
     private record Disconnected(int disconnected) {}
 
-    /** @param token that the listener asks for, if it does */
+    /**
+     * A client; it connects when it is asked something.
+     *
+     * @param listener address such as {@code http://localhost:9404}
+     * @param token that the listener asks for, if it does
+     */
     public StatusClient(URI listener, Optional<String> token) {
         this.listener = listener;
         this.token = token;
@@ -99,7 +104,11 @@ public final class StatusClient {
         return read(get("/v1/clients?limit=" + limit, Duration.ZERO), ConnectedClients.class);
     }
 
-    /** Disconnects an MQTT client, whose session stays; false if it is not connected. */
+    /**
+     * Disconnects an MQTT client; its session stays.
+     *
+     * @return false if it is not connected
+     */
     public boolean disconnect(String clientId) {
         HttpResponse<String> answer = send("DELETE", "/v1/clients/" + Web.encode(clientId), Duration.ZERO);
         return !(answer.statusCode() == NOT_FOUND && refusal(answer).isPresent())

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** A connector that is stopped for as long as it is worked on, and then does again what its state says that it did. */
+/**
+ * A connector that is stopped for as long as it is worked on, and then does again what it did.
+ *
+ * @param state what it did before, such as {@code RUNNING}
+ */
 public record Stopped(ConnectClient connect, String name, String state) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

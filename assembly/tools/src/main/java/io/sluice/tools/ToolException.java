@@ -9,7 +9,10 @@ public class ToolException extends RuntimeException {
 
     private final ExitCode exitCode;
 
-    /** @param sentence what is wrong, and what would be right */
+    /**
+     * @param exitCode how a command ends because of it
+     * @param sentence what is wrong, and what would be right
+     */
     public ToolException(ExitCode exitCode, String sentence) {
         super(sentence);
         this.exitCode = exitCode;

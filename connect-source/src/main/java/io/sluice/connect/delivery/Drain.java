@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * handed over before is either in Kafka or dropped, whatever Kafka Connect has said of it.
  *
  * <p>Kafka Connect swallows what {@link #settled} and {@link #committed} throw; the next poll throws it.
- * {@link #poll} is for one thread; the rest is thread-safe.
+ *
+ * <p>{@link #poll} is for one thread; the rest is thread-safe.
  */
 final class Drain {
 
@@ -215,6 +216,7 @@ final class Drain {
         return full;
     }
 
+    /** How many settled records are remembered, as one before them is not settled. */
     int keptBehind() {
         return outstanding.keptBehind();
     }
@@ -279,6 +281,11 @@ final class Drain {
         return Math.max(0, System.currentTimeMillis() - oldest);
     }
 
+    /**
+     * Takes note that a record that a poll returned is settled.
+     *
+     * @param sent whether it is in Kafka; false if a transformation or a tolerated failure dropped it
+     */
     void settled(MqttSourceRecord record, boolean sent) {
         Delivery delivery = record.delivery();
         lastHeard.ofRecord();
@@ -299,11 +306,13 @@ final class Drain {
         return !delivery.isSettled() && !refused.has(delivery) && givenUp.is(atOnce, onProducer);
     }
 
+    /** Kafka Connect looks at a record for the first time. */
     void taken(Delivery delivery, String topic) {
         lastHeard.taken(topic);
         lastTaken = delivery;
     }
 
+    /** Takes note that one of the records of a message is settled. */
     void settle(Delivery delivery, boolean sent) {
         boolean last = outstanding.settle(delivery, sent) || !isAnyHandedOver();
         if (last || full) {

@@ -7,7 +7,11 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A new folder that is deleted, with all that is in it, when it is closed. */
+/**
+ * A new folder that is deleted, with all that is in it, when it is closed.
+ *
+ * @param path where it is
+ */
 public record TemporaryFolder(Path path) implements AutoCloseable {
 
     /**

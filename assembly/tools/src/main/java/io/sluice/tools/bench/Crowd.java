@@ -46,7 +46,11 @@ final class Crowd {
         return devices;
     }
 
-    /** Connects all of them, some at a time; throws {@link ToolException} if one cannot. */
+    /**
+     * Connects all of them, some at a time.
+     *
+     * @throws ToolException if one cannot
+     */
     void connect() {
         Semaphore free = new Semaphore(AT_ONCE);
         List<CompletableFuture<Void>> connecting = new ArrayList<>();

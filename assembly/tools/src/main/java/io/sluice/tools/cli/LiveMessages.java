@@ -58,7 +58,12 @@ final class LiveMessages {
         return from != null;
     }
 
-    /** Takes messages while somebody listens, which {@code take} returns; whether as many came as were wanted. */
+    /**
+     * Takes messages.
+     *
+     * @param take returns whether somebody still listens
+     * @return whether as many came as were wanted
+     */
     boolean take(Common common, List<String> filters, Predicate<Message> take) {
         if (count < 1) {
             throw ToolException.usage("-n " + count + " is less than 1.");

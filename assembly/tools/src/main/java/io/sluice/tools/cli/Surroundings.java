@@ -11,7 +11,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the process that runs a command gives it: out is for data, err for sentences, home the folder of its user. */
+/**
+ * What the process that runs a command gives it.
+ *
+ * @param home the folder of its user
+ * @param out its standard output, for data
+ * @param err its standard error, for sentences
+ */
 record Surroundings(Map<String, String> environment, Path home, InputStream in, PrintWriter out, PrintWriter err) {
 
     static Surroundings ofThisProcess() {

@@ -7,7 +7,10 @@ final class CallRefused extends RuntimeException {
 
     private final int status;
 
-    /** @param status HTTP status, 400 to 599 */
+    /**
+     * @param status HTTP status, 400 to 599
+     * @param sentence why not, and what would be right
+     */
     CallRefused(int status, String sentence) {
         super(sentence);
         this.status = status;

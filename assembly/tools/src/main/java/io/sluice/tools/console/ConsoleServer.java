@@ -59,7 +59,12 @@ public final class ConsoleServer implements AutoCloseable {
         server.start();
     }
 
-    /** Starts a console; throws {@link ToolException} if it cannot listen, or its key store cannot be used. */
+    /**
+     * Starts a console.
+     *
+     * @param version of the program, which the page shows
+     * @throws ToolException if it cannot listen, or its key store cannot be used
+     */
     public static ConsoleServer start(ConsoleSetup setup, Places places, String version) {
         return new ConsoleServer(setup, places, version);
     }

@@ -15,7 +15,9 @@ import java.util.Set;
  * @param address where it listens; port 0 takes a free one
  * @param names host names under which browsers reach it, besides its address
  * @param keyStore key and certificate for TLS (PKCS#12)
+ * @param keyStorePassword its password
  * @param passwords who may log in, in place of whoever has the token
+ * @param readOnly whether it refuses whatever changes something
  */
 public record ConsoleSetup(
         InetSocketAddress address,

@@ -45,7 +45,11 @@ public final class Passwords {
         }
     }
 
-    /** A line of the file; throws {@link ToolException} if there can be none for that user's name. */
+    /**
+     * A line of the file for a user.
+     *
+     * @throws ToolException if the file can have no line for that name
+     */
     public static String line(String user, String password) {
         if (!USER.matcher(user).matches()) {
             throw ToolException.usage("'" + user + "' is no user; a name has no colon, line break or space at its ends,"

@@ -11,8 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The brokers that a client of the console can connect to, with what to call them: first the one that the context
- * names, then the listeners of the connectors that its worker runs. A page cannot name another one.
+ * The brokers that a client of the console can connect to: the one that the context names, and the listeners of the
+ * connectors that the context's worker runs. A page chooses among them; it cannot name another one.
+ *
+ * @param place the context
+ * @param all addresses with what to call them, the context's own first
  */
 record ReachableBrokers(KnownPlace place, Map<String, String> all) {
 

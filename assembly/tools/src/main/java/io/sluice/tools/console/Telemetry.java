@@ -46,6 +46,7 @@ final class Telemetry {
      * @param rate of them in a second, or less than 0 if the task does not say
      * @param lag positions that are not dealt with
      * @param age of the oldest, in milliseconds
+     * @param dead dead letters
      * @param commit how long a group commit takes on average, in milliseconds
      * @param text what is wrong with its tasks
      */
@@ -91,7 +92,12 @@ final class Telemetry {
         }
     }
 
-    /** Remembers what listeners answered. While one is silent nobody knows what has gone, so nothing is forgotten. */
+    /**
+     * Remembers what was answered. While a listener is silent nobody knows what has gone, so nothing is forgotten.
+     *
+     * @param answers by listener
+     * @param failures of those that did not answer
+     */
     synchronized void remember(Map<String, ProcessStatus> answers, List<String> failures, Instant at) {
         asking = false;
         asked = at.toEpochMilli();

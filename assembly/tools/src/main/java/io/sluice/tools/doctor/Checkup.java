@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether a connector can do its work: what its worker, and Kafka, say of it. Changes nothing; rights are those of
- * whoever asks. Thread-safe.
+ * Whether a connector can do its work: what its worker, and Kafka, say of it. Changes nothing; rights are those of whoever
+ * asks. Thread-safe.
  *
+ * @param connect the worker
  * @param kafka Kafka's addresses, unless the connector names others
  * @param kafkaSettings further settings of Kafka's clients of the Kafka at these addresses
  */

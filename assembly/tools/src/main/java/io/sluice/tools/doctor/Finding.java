@@ -1,6 +1,12 @@
 package io.sluice.tools.doctor;
 
-/** What was found about a connector, a topic or the worker, and what helps: empty if nothing has to. */
+/**
+ * Something that was looked at.
+ *
+ * @param of what it is about: a connector, a topic, the worker
+ * @param finding what was found, in a sentence
+ * @param remedy what helps, in a sentence; empty if nothing has to
+ */
 public record Finding(Level level, String of, String finding, String remedy) {
 
     public String sentence() {

@@ -9,11 +9,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A worker's own configuration by key, of which its REST interface tells nothing. */
+/**
+ * A worker's own configuration, of which its REST interface tells nothing.
+ *
+ * @param settings its settings by key
+ */
 public record WorkerFile(Map<String, String> settings) {
 
     private static final int DEPTH = 4;
 
+    /**
+     * Reads a worker's file of properties.
+     *
+     * @throws io.sluice.tools.ToolException if it cannot be read
+     */
     public static WorkerFile read(Path file) {
         return new WorkerFile(Settings.read(file.toString(), "The worker's settings"));
     }

@@ -33,6 +33,7 @@ public enum KafkaPreset {
      *
      * @param secrets the file of properties with the secrets
      * @param authority the certificate that Kafka's is signed with, as PEM; absent: Java's own list has it
+     * @param keyStore with the certificate of the connector
      */
     public record Places(Path secrets, Optional<Path> authority, Path keyStore) {
 

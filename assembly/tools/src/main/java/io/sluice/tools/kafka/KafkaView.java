@@ -72,7 +72,11 @@ public final class KafkaView implements AutoCloseable {
         }
     }
 
-    /** The settings of Kafka's clients in a file of properties. */
+    /**
+     * The settings of Kafka's clients in a file of properties.
+     *
+     * @throws ToolException if it cannot be read
+     */
     public static Map<String, String> settings(String file) {
         return Settings.read(file, "The settings of Kafka's clients");
     }

@@ -90,6 +90,7 @@ public final class TopicTail implements AutoCloseable {
      * The last records that are wanted, oldest first.
      *
      * @param looked how many records of each partition are looked at
+     * @param count how many records at most
      * @param bytes how large all of them may be together; the last one may be larger
      */
     public List<ConsumerRecord<byte[], byte[]>> last(

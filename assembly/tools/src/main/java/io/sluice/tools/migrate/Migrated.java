@@ -28,7 +28,9 @@ public final class Migrated {
     private final Map<String, String> settings;
     private final List<String> notes = new ArrayList<>();
 
-    /** @param own settings in place of, or beside, what has no counterpart in the other system */
+    /**
+     * @param own settings in place of, or beside, what has no counterpart in the other system
+     */
     Migrated(Map<String, String> own) {
         settings = new TreeMap<>(OURS);
         settings.putAll(own);

@@ -26,12 +26,20 @@ public final class Tbmq {
 
     private Tbmq() {}
 
-    /** The name that an integration has, if it has one. */
+    /**
+     * The name that an integration has, if it has one.
+     *
+     * @param json the integration
+     */
     public static Optional<String> name(String json) {
         return Fields.parse(TITLE, json).find("name");
     }
 
-    /** Whether an integration is switched on. */
+    /**
+     * Whether it is switched on.
+     *
+     * @param json the integration
+     */
     public static boolean isEnabled(String json) {
         return Fields.parse(TITLE, json)
                 .find("enabled")
