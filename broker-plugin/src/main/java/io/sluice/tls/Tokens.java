@@ -32,7 +32,9 @@ public final class Tokens {
 
     private final FollowedFile file;
     private volatile List<Line> lines;
-    private List<String> last;
+    /** The digest of what was read last: nothing here keeps a token. */
+    private byte[] last;
+
     private boolean isToBeRead;
     private String said = "";
 
@@ -46,8 +48,9 @@ public final class Tokens {
     Tokens(FollowedFile file) throws IOException {
         this.file = file;
         file.mayHaveChanged();
-        this.last = Files.readAllLines(file.path());
-        this.lines = parse(last);
+        List<String> found = Files.readAllLines(file.path());
+        this.last = digest(String.join("\n", found));
+        this.lines = parse(found);
     }
 
     private List<Line> parse(List<String> texts) throws IOException {
@@ -122,12 +125,13 @@ public final class Tokens {
                 return;
             }
             List<String> found = Files.readAllLines(file.path());
-            if (found.equals(last)) {
+            byte[] now = digest(String.join("\n", found));
+            if (MessageDigest.isEqual(now, last)) {
                 lines = parse(found);
                 isToBeRead = false;
                 said = "";
             }
-            last = found;
+            last = now;
         } catch (IOException | RuntimeException e) {
             String complaint = e.toString();
             if (!complaint.equals(said)) {
@@ -137,9 +141,9 @@ public final class Tokens {
         }
     }
 
-    private static byte[] digest(String token) {
+    private static byte[] digest(String text) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
