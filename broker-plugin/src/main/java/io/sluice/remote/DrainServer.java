@@ -65,6 +65,7 @@ public final class DrainServer implements AutoCloseable {
         this.refusals = new Refusals();
         this.threads = Executors.newCachedThreadPool(new DefaultThreadFactory("sluice-drain", true));
         this.service = new DrainService(buffer, threads, refusals);
+        WorkerPlaces places = new WorkerPlaces(refusals, MOST_CONNECTIONS);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
                         config.listener().host(), config.listener().port()))
                 .addService(service)
@@ -73,8 +74,8 @@ public final class DrainServer implements AutoCloseable {
                 .compressorRegistry(Compression.compressors())
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS);
-        config.tokenFile().ifPresent(file -> builder.intercept(new TokenCheck(tokens(file), refusals)));
+                .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                .intercept(new TokenCheck(config.tokenFile().map(DrainServer::tokens), places, refusals));
         if (config.listener().encrypted()) {
             builder.sslContext(tls(config.tls().orElseThrow()));
         }
@@ -83,8 +84,8 @@ public final class DrainServer implements AutoCloseable {
         try {
             this.server = builder.bossEventLoopGroup(acceptor)
                     .workerEventLoopGroup(network)
-                    .channelFactory(
-                            () -> new WorkerListener(refusals, config.listener().encrypted(), MOST_CONNECTIONS))
+                    .channelFactory(() -> new WorkerListener(
+                            places, refusals, config.listener().encrypted()))
                     .build()
                     .start();
         } catch (IOException | RuntimeException | Error e) {

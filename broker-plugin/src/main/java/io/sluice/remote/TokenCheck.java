@@ -10,11 +10,16 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.tls.Tokens;
+import java.net.SocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Lets in who shows a token that the broker knows, as a bearer token (RFC 6750). */
-record TokenCheck(Tokens tokens, Refusals refusals) implements ServerInterceptor {
+/**
+ * Lets in who shows a token that the broker knows, as a bearer token (RFC 6750), and keeps a place for whom it lets in.
+ *
+ * @param tokens empty: it lets in everybody
+ */
+record TokenCheck(Optional<Tokens> tokens, WorkerPlaces places, Refusals refusals) implements ServerInterceptor {
 
     static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -31,16 +36,21 @@ record TokenCheck(Tokens tokens, Refusals refusals) implements ServerInterceptor
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        @Nullable SocketAddress from = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+        if (tokens.isEmpty()) {
+            places.letIn(from);
+            return next.startCall(call, headers);
+        }
         @Nullable String shown = headers.get(AUTHORIZATION);
         Optional<Tokens.Admission> admission = Optional.ofNullable(shown)
                 .filter(text -> text.startsWith(SCHEME))
-                .flatMap(text -> tokens.admission(text.substring(SCHEME.length())));
+                .flatMap(text -> tokens.get().admission(text.substring(SCHEME.length())));
         if (admission.isPresent()) {
+            places.letIn(from);
             return Contexts.interceptCall(Context.current().withValue(ADMISSION, admission.get()), call, headers, next);
         }
         String why = shown == null ? "it shows no token" : "it shows a token that the broker does not know";
-        refusals.refused(
-                Refusal.TOKEN, Refusals.worker(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)), why);
+        refusals.refused(Refusal.TOKEN, Refusals.worker(from), why);
         call.close(Status.UNAUTHENTICATED.withDescription(why), new Metadata());
         return new ServerCall.Listener<>() {};
     }

@@ -2,30 +2,21 @@ package io.sluice.remote;
 
 import io.grpc.netty.shaded.io.netty.channel.socket.SocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.sluice.remote.DrainStats.Refusal;
-import java.util.HashMap;
+import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Where workers connect. It accepts so many connections at a time, and half of them from one address: whoever opens one
- * after the other takes neither the files of the process, which its devices need too, nor the places of other workers.
- */
+/** Where workers connect. It accepts as many connections as there are {@link WorkerPlaces}. */
 final class WorkerListener extends NioServerSocketChannel {
 
+    private final WorkerPlaces places;
     private final Refusals refusals;
     private final boolean encrypted;
-    private final int most;
-    private final int mostOfOneAddress;
-    private final Map<String, Integer> byAddress = new HashMap<>();
-    private int open;
 
-    /** @param most how many connections it accepts, at least 2 */
-    WorkerListener(Refusals refusals, boolean encrypted, int most) {
+    WorkerListener(WorkerPlaces places, Refusals refusals, boolean encrypted) {
+        this.places = places;
         this.refusals = refusals;
         this.encrypted = encrypted;
-        this.most = most;
-        this.mostOfOneAddress = most / 2;
     }
 
     @Override
@@ -37,33 +28,15 @@ final class WorkerListener extends NioServerSocketChannel {
     }
 
     private boolean isLetIn(SocketChannel connection) {
-        String who = Refusals.worker(connection.remoteAddress());
-        if (!enter(who)) {
-            refusals.refused(
-                    Refusal.CONNECTIONS,
-                    who,
-                    "the listener takes " + most + " connections, and " + mostOfOneAddress + " from one address");
+        @Nullable InetSocketAddress from = connection.remoteAddress();
+        // Whose address is not known has gone already.
+        if (from == null || !places.enter(connection, from)) {
             connection.unsafe().closeForcibly();
             return false;
         }
-        connection.closeFuture().addListener(closed -> leave(who));
         if (encrypted) {
             connection.pipeline().addLast(new HandshakeWatch(refusals));
         }
         return true;
-    }
-
-    private synchronized boolean enter(String who) {
-        if (open == most || byAddress.getOrDefault(who, 0) == mostOfOneAddress) {
-            return false;
-        }
-        open++;
-        byAddress.merge(who, 1, Integer::sum);
-        return true;
-    }
-
-    private synchronized void leave(String who) {
-        open--;
-        byAddress.computeIfPresent(who, (address, count) -> count == 1 ? null : Integer.valueOf(count - 1));
     }
 }

@@ -44,6 +44,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -249,6 +250,35 @@ class DrainServerTest {
             attach(server, credentials(Optional.empty(), Optional.empty(), Optional.of(token)));
             return true;
         });
+    }
+
+    @Test
+    void strangers_keep_no_worker_out_and_end_no_attachment() throws Exception {
+        Path tokens = Files.writeString(dir.resolve("tokens-of-workers"), TOKEN.value());
+        BufferCredentials worker = credentials(Optional.empty(), Optional.empty(), Optional.of(TOKEN));
+        List<Socket> strangers = new ArrayList<>();
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens));
+                RemoteAttachment attached =
+                        RemoteAttachment.attach(server.endpoint(), worker, TestMessages.spec("before"))) {
+            for (int i = 0; i < 1_200; i++) {
+                strangers.add(new Socket(
+                        InetAddress.getLoopbackAddress(),
+                        server.endpoint().port(),
+                        InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (2 + i % 2)}),
+                        0));
+            }
+
+            attach(server, worker);
+
+            attached.seek(attached.acknowledged());
+            assertThat(attached.read(1, 1, Duration.ZERO).messages()).isEmpty();
+            assertThat(server.stats().attached()).isEqualTo(1);
+            assertThat(refused(server, Refusal.CONNECTIONS)).isPositive();
+        } finally {
+            for (Socket stranger : strangers) {
+                stranger.close();
+            }
+        }
     }
 
     @Test

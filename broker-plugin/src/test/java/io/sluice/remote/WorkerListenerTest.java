@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,15 +33,23 @@ class WorkerListenerTest {
 
     private static final int MOST = 4;
 
+    /** The first number of the addresses that nobody is let in from. */
+    private static final int STRANGER = 100;
+
     private final Refusals refusals = new Refusals();
+    private final WorkerPlaces places = new WorkerPlaces(refusals, MOST);
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final List<Socket> opened = new ArrayList<>();
     private Channel listener;
 
-    /** Whoever is let in is sent a byte. */
-    private static final class Greeting extends ChannelInboundHandlerAdapter {
+    /** Whoever has a place is sent a byte, and keeps it unless it is a stranger. */
+    private final class Greeting extends ChannelInboundHandlerAdapter {
         @Override
         public void channelActive(ChannelHandlerContext context) {
+            InetSocketAddress from = (InetSocketAddress) context.channel().remoteAddress();
+            if (from.getAddress().getAddress()[3] < STRANGER) {
+                places.letIn(from);
+            }
             context.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1}));
         }
     }
@@ -49,7 +58,7 @@ class WorkerListenerTest {
     void listen() throws InterruptedException {
         listener = new ServerBootstrap()
                 .group(loop)
-                .channelFactory(() -> new WorkerListener(refusals, false, MOST))
+                .channelFactory(() -> new WorkerListener(places, refusals, false))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -69,8 +78,8 @@ class WorkerListenerTest {
         loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    /** Connects from a loopback address that ends so. */
-    private boolean isLetIn(int from) throws IOException {
+    /** Connects from a loopback address that ends so; returns whether there is a place. */
+    private boolean enters(int from) throws IOException {
         Socket socket = new Socket(
                 InetAddress.getLoopbackAddress(),
                 ((InetSocketAddress) listener.localAddress()).getPort(),
@@ -86,21 +95,66 @@ class WorkerListenerTest {
 
     @Test
     void one_address_takes_half_of_the_connections_and_all_take_as_many_as_there_are() throws Exception {
-        assertThat(isLetIn(1)).isTrue();
-        assertThat(isLetIn(1)).isTrue();
-        assertThat(isLetIn(1)).as("the first address again").isFalse();
-        assertThat(isLetIn(2)).isTrue();
-        assertThat(isLetIn(2)).isTrue();
-        assertThat(isLetIn(3)).as("one more").isFalse();
+        assertThat(enters(1)).isTrue();
+        assertThat(enters(1)).isTrue();
+        assertThat(enters(1)).as("the first address again").isFalse();
+        assertThat(enters(2)).isTrue();
+        assertThat(enters(2)).isTrue();
+        assertThat(enters(3)).as("one more").isFalse();
         assertThat(refusals.counts()).containsEntry(Refusal.CONNECTIONS, 2L);
     }
 
     @Test
+    void where_no_place_is_left_the_oldest_stranger_of_the_address_with_most_of_them_gives_its_place()
+            throws Exception {
+        assertThat(enters(STRANGER + 1)).isTrue();
+        assertThat(enters(STRANGER)).isTrue();
+        assertThat(enters(STRANGER)).isTrue();
+        assertThat(enters(1)).isTrue();
+
+        assertThat(enters(2)).as("a worker").isTrue();
+
+        assertThat(hasEnded()).containsExactly(false, true, false, false, false);
+        assertThat(enters(1)).as("another worker").isTrue();
+        assertThat(enters(2)).as("one more").isTrue();
+        assertThat(hasEnded()).containsExactly(true, true, true, false, false, false, false);
+        assertThat(enters(3)).as("when nobody is a stranger").isFalse();
+        assertThat(refusals.counts()).containsEntry(Refusal.CONNECTIONS, 4L);
+    }
+
+    @Test
+    void strangers_of_one_address_give_their_places_to_each_other() throws Exception {
+        assertThat(enters(1)).isTrue();
+        assertThat(enters(STRANGER)).isTrue();
+        assertThat(enters(STRANGER)).isTrue();
+        assertThat(enters(STRANGER)).isTrue();
+        assertThat(hasEnded()).containsExactly(false, true, false, false);
+        assertThat(enters(1)).isTrue();
+        assertThat(hasEnded()).containsExactly(false, true, false, false, false);
+    }
+
+    /** Of each connection, whether the listener has closed it. */
+    private List<Boolean> hasEnded() throws IOException {
+        List<Boolean> ended = new ArrayList<>();
+        for (Socket socket : opened) {
+            socket.setSoTimeout(200);
+            try {
+                ended.add(socket.getInputStream().read() < 0);
+            } catch (SocketTimeoutException open) {
+                ended.add(false);
+            } catch (SocketException reset) {
+                ended.add(true);
+            }
+        }
+        return ended;
+    }
+
+    @Test
     void a_connection_that_has_ended_leaves_its_place_to_the_next() throws Exception {
-        assertThat(isLetIn(1)).isTrue();
-        assertThat(isLetIn(1)).isTrue();
+        assertThat(enters(1)).isTrue();
+        assertThat(enters(1)).isTrue();
         opened.get(0).close();
-        await().until(() -> isLetIn(1));
-        assertThat(isLetIn(1)).isFalse();
+        await().until(() -> enters(1));
+        assertThat(enters(1)).isFalse();
     }
 }

@@ -1,0 +1,93 @@
+package io.sluice.remote;
+
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.sluice.remote.DrainStats.Refusal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of a listener for connections, half of which one address takes at most: whoever opens one connection after
+ * the other takes neither the files of the process, which its devices need too, nor the places of workers. Where no
+ * place is left, a connection on which nobody was let in gives its place to the new one: the oldest of the address that
+ * has most of them. Thread-safe.
+ */
+final class WorkerPlaces {
+
+    private final Refusals refusals;
+    private final int most;
+    private final int mostOfOneAddress;
+    private final Map<InetAddress, Integer> byAddress = new HashMap<>();
+    private final Map<SocketAddress, Channel> letIn = new HashMap<>();
+
+    /** Connections on which nobody was let in yet, in the order in which they came. */
+    private final Map<InetSocketAddress, Channel> strangers = new LinkedHashMap<>();
+
+    /** @param most how many there are, at least 2 */
+    WorkerPlaces(Refusals refusals, int most) {
+        this.refusals = refusals;
+        this.most = most;
+        this.mostOfOneAddress = most / 2;
+    }
+
+    /** Takes a place for a connection; returns false if none is left, and none is a stranger's. */
+    synchronized boolean enter(Channel connection, InetSocketAddress from) {
+        InetAddress address = from.getAddress();
+        boolean addressIsFull = byAddress.getOrDefault(address, 0) == mostOfOneAddress;
+        if (addressIsFull || strangers.size() + letIn.size() == most) {
+            Optional<Map.Entry<InetSocketAddress, Channel>> leaves = addressIsFull
+                    ? oldestStranger(address)
+                    : addressOfMostStrangers().flatMap(this::oldestStranger);
+            refusals.refused(
+                    Refusal.CONNECTIONS,
+                    Refusals.worker(leaves.map(Map.Entry::getKey).orElse(from)),
+                    "the listener takes " + most + " connections, and " + mostOfOneAddress + " from one address");
+            if (leaves.isEmpty()) {
+                return false;
+            }
+            Channel stranger = leaves.get().getValue();
+            leave(stranger, leaves.get().getKey());
+            stranger.close();
+        }
+        strangers.put(from, connection);
+        byAddress.merge(address, 1, Integer::sum);
+        connection.closeFuture().addListener(closed -> leave(connection, from));
+        return true;
+    }
+
+    /** The broker has let somebody in on the connection that comes from there, which now gives its place to nobody. */
+    synchronized void letIn(@Nullable SocketAddress from) {
+        @Nullable Channel connection = strangers.remove(from);
+        if (connection != null) {
+            letIn.put(from, connection);
+        }
+    }
+
+    private synchronized void leave(Channel connection, InetSocketAddress from) {
+        if (strangers.remove(from, connection) || letIn.remove(from, connection)) {
+            byAddress.computeIfPresent(
+                    from.getAddress(), (address, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+        }
+    }
+
+    private Optional<Map.Entry<InetSocketAddress, Channel>> oldestStranger(InetAddress address) {
+        return strangers.entrySet().stream()
+                .filter(stranger -> stranger.getKey().getAddress().equals(address))
+                .findFirst();
+    }
+
+    private Optional<InetAddress> addressOfMostStrangers() {
+        return strangers.keySet().stream()
+                .collect(Collectors.groupingBy(InetSocketAddress::getAddress, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey);
+    }
+}
