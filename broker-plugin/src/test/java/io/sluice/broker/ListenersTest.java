@@ -71,6 +71,32 @@ class ListenersTest {
     }
 
     @Test
+    void connections_on_which_nobody_logs_in_make_way_for_others_when_the_limit_is_reached() throws Exception {
+        List<Socket> silent = new ArrayList<>();
+        try (TestBroker broker = new TestBroker.Wanted()
+                        .connectTimeout(Duration.ofMinutes(1))
+                        .connectionLimits(new ConnectionLimits(4, 4))
+                        .start();
+                RawClient before = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "before")) {
+            for (int i = 0; i < 3; i++) {
+                silent.add(new Socket(InetAddress.getLoopbackAddress(), broker.port()));
+            }
+            await().ignoreExceptions()
+                    .untilAsserted(() -> RawClient.connected(broker.port(), MqttVersion.MQTT_5, "late")
+                            .close());
+
+            silent.get(0).setSoTimeout(5_000);
+            assertThat(silent.get(0).getInputStream().read()).as("the oldest").isNegative();
+            before.send(RawClient.publish("t", 1, 1, "x"));
+            assertThat(before.read(5_000)).isNotNull();
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
     void one_address_can_take_no_more_than_its_share_of_the_connections() throws Exception {
         try (TestBroker broker = new TestBroker.Wanted()
                         .connectionLimits(new ConnectionLimits(100, 2))

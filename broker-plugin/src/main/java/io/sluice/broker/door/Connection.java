@@ -245,6 +245,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
                     });
             return;
         }
+        door.connections.letIn(channel);
         processor = begun;
         begun.queue(registration.turn().get());
         watchKeepAlive(known.keepAliveSeconds());

@@ -113,16 +113,12 @@ public final class FrontDoor implements AutoCloseable {
 
     /** Lets a new connection in, if there may be one more, and gives it its handlers. */
     private void letIn(Channel channel, PacketPipeline packets) {
-        if (!parts.connections.enter()) {
-            parts.counts.turnedAway.increment();
-            parts.log.say(
-                    Kind.TURNED_AWAY,
-                    "Closing a connection from {}: the limit of connections is reached",
-                    channel.remoteAddress());
-            channel.close();
+        Optional<Channel> leaves = parts.connections.enter(channel);
+        leaves.ifPresent(this::turnAway);
+        if (leaves.equals(Optional.of(channel))) {
             return;
         }
-        channel.closeFuture().addListener(closed -> parts.connections.leave());
+        channel.closeFuture().addListener(closed -> parts.connections.leave(channel));
         Connection connection = new Connection(parts, channel, packets.transport());
         packets.addTo(channel, connection);
         if (LoggerFactory.getLogger(MQTTMessageLogger.class).isDebugEnabled()) {
@@ -132,6 +128,15 @@ public final class FrontDoor implements AutoCloseable {
         if (!parts.proxyProtocol) {
             connection.comesFrom(channel.remoteAddress());
         }
+    }
+
+    private void turnAway(Channel connection) {
+        parts.counts.turnedAway.increment();
+        parts.log.say(
+                Kind.TURNED_AWAY,
+                "Closing a connection from {}: the limit of connections is reached",
+                connection.remoteAddress());
+        connection.close();
     }
 
     /** The ports that the listeners are bound to, in the order of the configuration. */
