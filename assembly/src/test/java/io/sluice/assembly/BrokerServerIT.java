@@ -93,6 +93,7 @@ class BrokerServerIT {
     }
 
     @Test
+    @Tag("nightly")
     void until_a_connector_attaches_again_devices_wait_for_their_acknowledgements_where_the_configuration_says_so()
             throws Exception {
         int port = installation.configure("sluice.buffer.acknowledge.unattached false");
@@ -127,6 +128,7 @@ class BrokerServerIT {
     }
 
     @Test
+    @Tag("nightly")
     void it_runs_through_a_symbolic_link_from_another_folder() throws Exception {
         installation.configure();
         Path link = Files.createSymbolicLink(
@@ -140,6 +142,7 @@ class BrokerServerIT {
     }
 
     @Test
+    @Tag("nightly")
     void it_finds_its_folder_where_the_shell_looks_for_folders_elsewhere_first() throws Exception {
         Files.createDirectories(installation.folder().resolve("elsewhere/bin"));
 

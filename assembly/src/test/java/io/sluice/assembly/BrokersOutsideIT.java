@@ -37,6 +37,7 @@ class BrokersOutsideIT {
     }
 
     @Test
+    @Tag("nightly")
     void one_broker_under_two_names_is_refused_also_where_two_workers_drain_it() throws Exception {
         String name = "remote-twice";
         BROKERS.secondWorker();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,7 @@ class BrokersOutsideLinkIT {
     }
 
     @Test
+    @Tag("nightly")
     void devices_are_acknowledged_while_no_worker_runs_and_kafka_has_everything_when_one_does_again() throws Exception {
         String name = "remote-alone";
         BROKERS.create(
@@ -73,6 +75,7 @@ class BrokersOutsideLinkIT {
     }
 
     @Test
+    @Tag("nightly")
     void a_wrong_token_fails_the_task_with_a_sentence_in_its_trace() throws Exception {
         String name = "remote-refused";
         BROKERS.rest()

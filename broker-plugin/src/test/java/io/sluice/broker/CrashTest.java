@@ -52,6 +52,7 @@ class CrashTest {
     }
 
     @Test
+    @Tag("nightly")
     void a_broker_that_is_asked_to_end_does_so_in_five_seconds_and_loses_nothing(@TempDir Path dir) throws Exception {
         stopRepeatedly(
                 dir, 1, broker -> assertThat(broker.end()).as("SIGTERM to end").isLessThan(Duration.ofSeconds(5)));

@@ -46,6 +46,7 @@ class LoadTest {
     }
 
     @Test
+    @Tag("nightly")
     void fifty_connections_with_a_hundred_publishes_in_flight_lose_nothing(@TempDir Path dir) throws Exception {
         losesNothing(dir, new Load(50, 4_000, 100, 1), false);
     }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.acl.AclOperation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,9 +135,20 @@ class FailuresIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"TOPIC_MISSING", "TRANSFORMATION_THROWS"})
     void without_tolerance_the_task_fails_and_when_it_is_mended_everything_is_delivered(Failure failure)
             throws Exception {
+        failAndMend(failure);
+    }
+
+    @Tag("nightly")
+    @ParameterizedTest
+    @EnumSource(names = {"NOT_AUTHORIZED", "CONVERTER_THROWS"})
+    void so_it_does_whatever_fails_without_tolerance(Failure failure) throws Exception {
+        failAndMend(failure);
+    }
+
+    private void failAndMend(Failure failure) throws Exception {
         String name = "none-" + failure.name().toLowerCase(Locale.ROOT);
         Map<String, String> properties = connector(name);
         properties.put("broker.linger.ms", "20000");
@@ -160,9 +172,20 @@ class FailuresIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"NOT_AUTHORIZED", "CONVERTER_THROWS"})
     void with_tolerance_what_fails_is_a_dead_letter_if_that_can_be_and_what_comes_later_is_delivered(Failure failure)
             throws Exception {
+        tolerate(failure);
+    }
+
+    @Tag("nightly")
+    @ParameterizedTest
+    @EnumSource(names = {"TOPIC_MISSING", "TRANSFORMATION_THROWS"})
+    void so_it_is_whatever_fails_with_tolerance(Failure failure) throws Exception {
+        tolerate(failure);
+    }
+
+    private void tolerate(Failure failure) throws Exception {
         String name = "all-" + failure.name().toLowerCase(Locale.ROOT);
         Map<String, String> properties = connector(name);
         properties.put("broker.linger.ms", "20000");

@@ -173,7 +173,10 @@ abstract class HostileTest {
             for (Witness witness : witnesses) {
                 witness.close();
             }
-            await().atMost(RECOVERY).pollInterval(Duration.ofMillis(300)).untilAsserted(this::assertNothingKept);
+            await().atMost(RECOVERY)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(300))
+                    .untilAsserted(this::assertNothingKept);
             assertLogIsShort();
             unharmed = true;
         } finally {
@@ -190,6 +193,7 @@ abstract class HostileTest {
                 .mapToObj(Integer::toString)
                 .toList();
         await().atMost(RECOVERY)
+                .pollDelay(Duration.ZERO)
                 .untilAsserted(() -> assertThat(shared.orElseThrow().capture().payloads(witness.topic()))
                         .containsExactlyElementsOf(published));
     }

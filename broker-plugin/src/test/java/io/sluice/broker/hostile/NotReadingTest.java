@@ -60,6 +60,7 @@ class NotReadingTest extends HostileTest {
     }
 
     @Test
+    @Tag("nightly")
     void publishes_at_qos_2() throws Exception {
         Bytes publishes = new Bytes();
         for (int id = 1; id < 5_000; id++) {
@@ -95,6 +96,7 @@ class NotReadingTest extends HostileTest {
     }
 
     @Test
+    @Tag("nightly")
     void publishes_that_are_refused() throws Exception {
         flood(connected(Mqtt.V5), Bytes.repeated(Mqtt.V5.publish("$SYS/evil", 1, 1, "x"), 10_000));
     }
@@ -150,6 +152,7 @@ class NotReadingTest extends HostileTest {
     }
 
     @Test
+    @Tag("nightly")
     void pings_over_websocket() throws Exception {
         WebSocketPeer peer = attacker(WebSocketPeer.connected(broker().port("ws"), name()));
         byte[] frame = WebSocketPeer.frame(

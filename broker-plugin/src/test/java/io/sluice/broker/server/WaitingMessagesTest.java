@@ -17,9 +17,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a stock Moquette hands over while the buffer is full. */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class WaitingMessagesTest {
 
     private static final int PAYLOAD = 1_000;

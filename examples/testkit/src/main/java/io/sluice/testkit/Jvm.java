@@ -29,7 +29,8 @@ public record Jvm(Path home, List<String> options, Map<String, String> environme
 
     /** The one of this process with little memory and a quick start; what is under load for minutes wants another. */
     public static Jvm smallAndQuick() {
-        return new Jvm("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+        return new Jvm(
+                "-Xmx512m", "-XX:MetaspaceSize=128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
     }
 
     /**

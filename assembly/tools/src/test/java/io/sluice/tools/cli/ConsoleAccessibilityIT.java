@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The console for somebody who cannot see it, or uses it in the dark. */
+@Tag("nightly")
 class ConsoleAccessibilityIT {
 
     @RegisterExtension

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** However much waits for its consumer, it waits on the disk and not on the heap. */
 @Timeout(900)
-class BacklogIT {
+class BacklogTest {
 
     @TempDir
     Path folder;

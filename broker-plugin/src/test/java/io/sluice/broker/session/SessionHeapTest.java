@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What fits into a small heap when each session queues messages of its own. */
 @Timeout(600)
-class SessionHeapIT {
+class SessionHeapTest {
 
     @TempDir
     Path folder;
