@@ -23,11 +23,11 @@ final class WorkerListener extends NioServerSocketChannel {
     protected int doReadMessages(List<Object> accepted) throws Exception {
         int before = accepted.size();
         int count = super.doReadMessages(accepted);
-        accepted.subList(before, accepted.size()).removeIf(connection -> !isLetIn((SocketChannel) connection));
+        accepted.subList(before, accepted.size()).removeIf(connection -> !hasPlace((SocketChannel) connection));
         return count;
     }
 
-    private boolean isLetIn(SocketChannel connection) {
+    private boolean hasPlace(SocketChannel connection) {
         @Nullable InetSocketAddress from = connection.remoteAddress();
         // Whose address is not known has gone already.
         if (from == null || !places.enter(connection, from)) {

@@ -192,7 +192,8 @@ public final class BrokerKeys {
             "broker.connections.max",
             "Most connections",
             new Whole(1, Integer.MAX_VALUE),
-            "The most connections; the broker closes further ones. Unset: one for each 16 KiB of the heap, at least"
+            "The most connections. For a further one, the broker closes one on which nobody has logged in for two seconds;"
+                    + " if there is none, it closes the further one. Unset: one for each 16 KiB of the heap, at least"
                     + " 1,000.");
 
     public static final Key<Long> CONNECTIONS_MAX_PER_ADDRESS = limit(
