@@ -41,6 +41,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -126,6 +127,39 @@ class FailingDiskTest {
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(next.safe()));
                 Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(readNow(consumer).messages()).isEqualTo(delivered);
+        }
+    }
+
+    @Test
+    void a_segment_that_a_killed_process_had_just_begun_is_safe_before_a_checkpoint_counts_on_it() throws Exception {
+        AtomicReference<FaultyFolder> killed = new AtomicReference<>();
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            append(buffer, message("safe")).awaitSafe();
+            storage.onForce(forcing -> {
+                if (forcing.name().equals(LogFiles.segment(2))) {
+                    killed.compareAndSet(null, storage.afterKill());
+                }
+                if (forcing.name().endsWith(".log")) {
+                    throw new IOException("Input/output error");
+                }
+            });
+            assertThatThrownBy(append(buffer, message("doomed"))::awaitSafe).isNotNull();
+            append(buffer, message("next"));
+            await().until(() -> killed.get() != null);
+        }
+        List<Map<String, byte[]>> powerCuts = new ArrayList<>();
+        FaultyFolder left = killed.get();
+        left.afterEachStep(() -> powerCuts.add(left.safe()));
+        SharedBuffer.open(config(Overflow.BLOCK), left).close();
+        assertThat(powerCuts).hasSizeGreaterThan(5);
+        for (int i = 0; i < powerCuts.size(); i++) {
+            try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(powerCuts.get(i)));
+                    Attachment consumer = attach(buffer, spec("c"))) {
+                ReadBatch batch = readNow(consumer);
+                assertThat(batch.gaps()).as("power cut after step %d", i).isEmpty();
+                assertThat(batch.messages()).extracting(TestMessages::text).startsWith("safe");
+            }
         }
     }
 

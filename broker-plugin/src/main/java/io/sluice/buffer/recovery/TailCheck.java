@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What may not have been forced is written once more before it is forced: if a force had failed, and the process that
  * asked for it was killed then, the page cache shows what the disk does not have, and a force says yes without writing it
- * (as on Linux).
+ * (as on Linux). Of a segment without records, the folder may not have forced the name.
  */
 final class TailCheck implements SegmentScan.Visitor {
 
@@ -64,10 +64,14 @@ final class TailCheck implements SegmentScan.Visitor {
                         intact.end() - 1);
                 file.truncate(intact.bytes());
             }
-            if (intact.end() > safeEnd || intact.end() == header.base()) {
+            boolean empty = intact.end() == header.base();
+            if (intact.end() > safeEnd || empty) {
                 writeAgain(file, check.groupAt, intact.bytes(), chunk);
             }
             file.force();
+            if (empty) {
+                folder.force();
+            }
             return new Result(intact, torn > 0 ? intact.end() + torn / RecordLayout.HEADER_BYTES + 1 : intact.end());
         }
     }
