@@ -82,6 +82,21 @@ class BirthIndexTest {
     }
 
     @Test
+    void of_the_births_before_a_log_the_latest_of_a_topic_stays_unless_the_log_begins_with_a_later_one() {
+        BirthIndex index = new BirthIndex(1 << 20, 1 << 20);
+        Birth latest = inFile("press", 2, QUIET, 100);
+        Birth first = inSegment("press", 4, QUIET);
+        index.put(inFile("press", 0, QUIET, 100));
+        index.put(latest);
+        index.put(first);
+
+        index.dropSuperseded(3);
+        assertThat(index.allBefore(5)).containsExactly(latest, first);
+        index.dropSuperseded(4);
+        assertThat(index.allBefore(5)).containsExactly(first);
+    }
+
+    @Test
     void a_birth_that_moves_is_counted_once_and_one_that_was_forgotten_stays_so() {
         BirthIndex index = new BirthIndex(1 << 20, 1_500);
         index.put(inFile("press", 0, QUIET, 1_000));
