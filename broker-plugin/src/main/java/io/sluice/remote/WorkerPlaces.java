@@ -53,7 +53,8 @@ final class WorkerPlaces {
             }
             Channel stranger = leaves.get().getValue();
             leave(stranger, leaves.get().getKey());
-            stranger.close();
+            // Not through gRPC's handler: it waits for an answer of the other end, and keeps the file open meanwhile.
+            stranger.eventLoop().execute(() -> stranger.unsafe().close(stranger.voidPromise()));
         }
         strangers.put(from, connection);
         byAddress.merge(address, 1, Integer::sum);

@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
@@ -42,8 +43,14 @@ class WorkerListenerTest {
     private final List<Socket> opened = new ArrayList<>();
     private Channel listener;
 
-    /** Whoever has a place is sent a byte, and keeps it unless it is a stranger. */
-    private final class Greeting extends ChannelInboundHandlerAdapter {
+    /**
+     * Whoever has a place is sent a byte, and keeps it unless it is a stranger. Like gRPC's handler, this one does not close
+     * the connection before the other end has answered.
+     */
+    private final class Greeting extends ChannelDuplexHandler {
+        @Override
+        public void close(ChannelHandlerContext context, ChannelPromise promise) {}
+
         @Override
         public void channelActive(ChannelHandlerContext context) {
             InetSocketAddress from = (InetSocketAddress) context.channel().remoteAddress();
