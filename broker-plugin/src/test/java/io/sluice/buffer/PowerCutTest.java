@@ -32,18 +32,18 @@ class PowerCutTest {
     @Test
     @Timeout(240)
     void loses_nothing_that_was_safe_and_delivers_nothing_twice_nor_out_of_order() throws Exception {
-        cutPower(150);
+        cutPower(0, 150);
     }
 
     @Test
     @Tag("soak")
     @Timeout(2_400)
     void loses_nothing_in_thirty_thousand_cuts() throws Exception {
-        cutPower(10_000);
+        cutPower(System.currentTimeMillis(), 10_000); // others each time: what is left to find is rare
     }
 
-    private static void cutPower(int rounds) throws Exception {
-        for (int seed = 0; seed < rounds; seed++) {
+    private static void cutPower(long firstSeed, int rounds) throws Exception {
+        for (long seed = firstSeed; seed < firstSeed + rounds; seed++) {
             try {
                 round(new Random(seed));
             } catch (Exception | AssertionError e) {
