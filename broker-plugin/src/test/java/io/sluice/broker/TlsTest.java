@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import io.sluice.LoggedEvents;
+import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
@@ -162,6 +163,41 @@ class TlsTest {
         }
     }
 
+    @Test
+    void strangers_make_way_for_devices_whether_their_handshake_is_done_or_not() throws Exception {
+        int most = 4;
+        List<Peer> strangers = new ArrayList<>();
+        List<Peer> devices = new ArrayList<>();
+        try (TestBroker broker = wanted(keys.file("broker"), ClientAuth.NONE)
+                .connectTimeout(Duration.ofMinutes(1))
+                .connectionLimits(new ConnectionLimits(most, most))
+                .start()) {
+            for (int i = 0; i < most / 2; i++) {
+                strangers.add(Peer.at(broker.port(Listener.Transport.SSL)));
+                SSLSocket silent = socket(broker, "TLSv1.3");
+                strangers.add(new Peer(silent));
+                silent.startHandshake();
+            }
+            for (int i = 0; i < most; i++) {
+                String clientId = "device-" + i;
+                await().ignoreExceptions()
+                        .until(() ->
+                                devices.add(new Peer(socket(broker, "TLSv1.3")).connect(Mqtt.V5.connect(clientId))));
+            }
+
+            for (Peer stranger : strangers) {
+                assertThat(stranger.isClosedWithin(Duration.ofSeconds(3))).isTrue();
+            }
+            for (Peer device : devices) {
+                device.send(Mqtt.V5.publish("t", 1, 1, "x"));
+                assertThat(device.next(Mqtt.PUBACK).packetId()).isEqualTo(1);
+            }
+        } finally {
+            strangers.forEach(Peer::close);
+            devices.forEach(Peer::close);
+        }
+    }
+
     private static SSLSocket socket(TestBroker broker, String protocol) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, keys.trusting("broker", "renewed").getTrustManagers(), null);
@@ -198,11 +234,14 @@ class TlsTest {
     }
 
     private static TestBroker start(Path shown, ClientAuth clientAuth) {
+        return wanted(shown, clientAuth).start();
+    }
+
+    private static TestBroker.Wanted wanted(Path shown, ClientAuth clientAuth) {
         return new TestBroker.Wanted()
                 .listeners("ssl://127.0.0.1:0", "wss://127.0.0.1:0")
                 .tls(new TlsConfig(
-                        TestKeys.store(shown), Optional.empty(), Optional.of(keys.store("device")), clientAuth))
-                .start();
+                        TestKeys.store(shown), Optional.empty(), Optional.of(keys.store("device")), clientAuth));
     }
 
     private static Mqtt5BlockingClient client(TestBroker broker, Listener.Transport transport, Optional<String> shown)
