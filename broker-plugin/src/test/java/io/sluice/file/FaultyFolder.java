@@ -25,12 +25,24 @@ public final class FaultyFolder implements Folder {
     private static final int SECTOR_BYTES = 512;
 
     /** Something that was done to a file and not forced. */
-    private sealed interface Change {}
+    private sealed interface Change {
+        byte[] appliedTo(byte[] file);
+    }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Written(int offset, byte[] bytes) implements Change {}
+    private record Written(int offset, byte[] bytes) implements Change {
+        @Override
+        public byte[] appliedTo(byte[] file) {
+            return put(file, offset, bytes, 0, bytes.length);
+        }
+    }
 
-    private record Truncated(int size) implements Change {}
+    private record Truncated(int size) implements Change {
+        @Override
+        public byte[] appliedTo(byte[] file) {
+            return cutOff(file, size);
+        }
+    }
 
     /** What a file holds, whatever its name. */
     private static final class Content {
@@ -41,22 +53,27 @@ public final class FaultyFolder implements Folder {
         /** Changes whose force has failed: the process reads them, and no later force writes them (as on Linux). */
         private final List<Change> given = new ArrayList<>();
 
+        /** Changes that were forced later: of what they were written over, nothing comes back. */
+        private final List<Change> forcedOverGiven = new ArrayList<>();
+
         private Content copy() {
             Content copy = new Content();
             copy.current = current.clone();
             copy.safe = safe.clone();
             copy.unforced.addAll(unforced);
             copy.given.addAll(given);
+            copy.forcedOverGiven.addAll(forcedOverGiven);
             return copy;
         }
 
         private void forced() {
-            for (Change change : unforced) {
-                safe = change instanceof Written written
-                        ? put(safe, written.offset(), written.bytes(), 0, written.bytes().length)
-                        : cutOff(safe, ((Truncated) change).size());
-            }
             // what was never written reads as zeros up to where the file was written later
+            for (Change change : unforced) {
+                safe = change.appliedTo(safe);
+            }
+            if (!given.isEmpty()) {
+                forcedOverGiven.addAll(unforced);
+            }
             unforced.clear();
         }
     }
@@ -178,26 +195,32 @@ public final class FaultyFolder implements Folder {
     }
 
     private byte[] leftOf(Content content, Random random) {
-        List<Change> changes = new ArrayList<>(content.given);
-        changes.addAll(content.unforced);
-        if (changes.isEmpty()) {
-            return content.safe;
+        int[] chances = {0, 50, 90, 100};
+        int chance = chances[random.nextInt(chances.length)];
+        byte[] left = someOf(content.given, content.safe, random, chance);
+        for (Change change : content.forcedOverGiven) {
+            left = change.appliedTo(left);
         }
+        left = someOf(content.unforced, left, random, chance);
+        if (left.length > content.safe.length && random.nextInt(3) == 0) {
+            left = cutOff(left, content.safe.length + random.nextInt(left.length - content.safe.length + 1));
+        }
+        return left;
+    }
+
+    /** A file after any of the changes, in any order. */
+    private byte[] someOf(List<Change> all, byte[] file, Random random, int chance) {
+        List<Change> changes = new ArrayList<>(all);
         if (random.nextInt(3) == 0) {
             Collections.shuffle(changes, random);
         }
-        int[] chances = {0, 50, 90, 100};
-        int chance = chances[random.nextInt(chances.length)];
-        byte[] left = content.safe;
+        byte[] left = file;
         for (Change change : changes) {
             if (change instanceof Truncated truncated) {
-                left = random.nextInt(100) < chance ? cutOff(left, truncated.size()) : left;
+                left = random.nextInt(100) < chance ? truncated.appliedTo(left) : left;
             } else if (change instanceof Written written) {
                 left = someSectors(left, written, random, chance);
             }
-        }
-        if (left.length > content.safe.length && random.nextInt(3) == 0) {
-            left = cutOff(left, content.safe.length + random.nextInt(left.length - content.safe.length + 1));
         }
         return left;
     }
