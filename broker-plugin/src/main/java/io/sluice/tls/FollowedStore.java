@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManagerFactory;
@@ -50,6 +51,10 @@ public final class FollowedStore<T> {
     private final Maker<T> maker;
     private final List<FollowedFile> files;
     private volatile T current;
+
+    /** What {@code current} was before; at first the same. */
+    private volatile T former;
+
     private Object versionInUse;
     private Complaint said = new Complaint(List.of(), "");
     private boolean hasFailed;
@@ -70,6 +75,7 @@ public final class FollowedStore<T> {
         mayHaveChanged();
         try {
             this.current = maker.make(store).manager();
+            this.former = current;
             this.versionInUse = files.get(0).version();
         } catch (GeneralSecurityException e) {
             throw new TlsException(
@@ -86,7 +92,9 @@ public final class FollowedStore<T> {
      * @throws TlsException if the file cannot be read or a password is wrong
      */
     public static X509ExtendedKeyManager keys(Store store, Optional<Secret> keyPassword) {
-        return new RenewedKeys(new FollowedStore<>(store, Optional.empty(), file -> keyManager(file, keyPassword)));
+        AtomicLong made = new AtomicLong();
+        return new RenewedKeys(new FollowedStore<>(
+                store, Optional.empty(), file -> keyManager(file, keyPassword, made.incrementAndGet())));
     }
 
     /**
@@ -112,7 +120,7 @@ public final class FollowedStore<T> {
         return new RenewedTrust(new FollowedStore<>(store, revocation.lists(), file -> trustManager(file, revocation)));
     }
 
-    private static Loaded<X509ExtendedKeyManager> keyManager(Store store, Optional<Secret> keyPassword)
+    private static Loaded<Keys> keyManager(Store store, Optional<Secret> keyPassword, long number)
             throws GeneralSecurityException {
         KeyStore keys = store.type().equals(PEM)
                 ? PemFiles.keyStore(store.file(), keyPassword)
@@ -121,7 +129,8 @@ public final class FollowedStore<T> {
                         keyPassword.orElse(store.password()).value().toCharArray());
         KeyManagerFactory factory = keyManagerFactory();
         factory.init(keys, MemoryStore.PASSWORD);
-        return new Loaded<>(first(factory.getKeyManagers(), X509ExtendedKeyManager.class), firstExpiry(keys));
+        X509ExtendedKeyManager manager = first(factory.getKeyManagers(), X509ExtendedKeyManager.class);
+        return new Loaded<>(new Keys(number, manager), firstExpiry(keys));
     }
 
     /** One that chooses among several certificates by the name that a client asks for, which the JVM's default does not. */
@@ -180,6 +189,7 @@ public final class FollowedStore<T> {
         }
         try {
             Loaded<T> loaded = maker.make(store);
+            former = current;
             current = loaded.manager();
             hasFailed = false;
             said = new Complaint(List.of(), "");
@@ -237,54 +247,91 @@ public final class FollowedStore<T> {
         }
     }
 
+    /** The keys that a file has had at one time; their aliases say at which. */
+    private record Keys(long number, X509ExtendedKeyManager manager) {
+
+        private static final String SEPARATOR = ":";
+
+        @Nullable
+        String alias(@Nullable String own) {
+            return own == null ? null : number + SEPARATOR + own;
+        }
+
+        String @Nullable [] aliases(String @Nullable [] own) {
+            return own == null
+                    ? null
+                    : Arrays.stream(own).map(each -> number + SEPARATOR + each).toArray(String[]::new);
+        }
+
+        boolean has(String alias) {
+            return alias.startsWith(number + SEPARATOR);
+        }
+
+        static String own(String alias) {
+            return alias.substring(alias.indexOf(SEPARATOR) + 1);
+        }
+    }
+
+    /** A handshake chooses an alias, and then asks for its key and its certificates: all of one content of the file. */
     private static final class RenewedKeys extends X509ExtendedKeyManager {
 
-        private final FollowedStore<X509ExtendedKeyManager> keys;
+        private final FollowedStore<Keys> keys;
 
-        RenewedKeys(FollowedStore<X509ExtendedKeyManager> keys) {
+        RenewedKeys(FollowedStore<Keys> keys) {
             this.keys = keys;
+        }
+
+        private X509ExtendedKeyManager thatGave(String alias) {
+            Keys now = keys.current();
+            return (now.has(alias) ? now : keys.former).manager();
         }
 
         @Override
         public @Nullable String chooseEngineServerAlias(
                 String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-            return keys.current().chooseEngineServerAlias(keyType, issuers, engine);
+            Keys now = keys.current();
+            return now.alias(now.manager().chooseEngineServerAlias(keyType, issuers, engine));
         }
 
         @Override
         public @Nullable String chooseEngineClientAlias(
                 String[] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
-            return keys.current().chooseEngineClientAlias(keyTypes, issuers, engine);
+            Keys now = keys.current();
+            return now.alias(now.manager().chooseEngineClientAlias(keyTypes, issuers, engine));
         }
 
         @Override
         public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, Socket socket) {
-            return keys.current().chooseServerAlias(keyType, issuers, socket);
+            Keys now = keys.current();
+            return now.alias(now.manager().chooseServerAlias(keyType, issuers, socket));
         }
 
         @Override
         public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-            return keys.current().getServerAliases(keyType, issuers);
+            Keys now = keys.current();
+            return now.aliases(now.manager().getServerAliases(keyType, issuers));
         }
 
         @Override
         public X509Certificate @Nullable [] getCertificateChain(String alias) {
-            return keys.current().getCertificateChain(alias);
+            return thatGave(alias).getCertificateChain(Keys.own(alias));
         }
 
         @Override
         public @Nullable PrivateKey getPrivateKey(String alias) {
-            return keys.current().getPrivateKey(alias);
+            return thatGave(alias).getPrivateKey(Keys.own(alias));
         }
 
         @Override
         public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-            return keys.current().getClientAliases(keyType, issuers);
+            Keys now = keys.current();
+            return now.aliases(now.manager().getClientAliases(keyType, issuers));
         }
 
         @Override
         public @Nullable String chooseClientAlias(String[] keyTypes, Principal @Nullable [] issuers, Socket socket) {
-            return keys.current().chooseClientAlias(keyTypes, issuers, socket);
+            Keys now = keys.current();
+            return now.alias(now.manager().chooseClientAlias(keyTypes, issuers, socket));
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
+import java.security.Signature;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,13 +47,13 @@ class FollowedStoreTest {
 
         Files.writeString(file, "broken");
         await().untilAsserted(() -> assertThat(warnings(file)).hasSize(1));
-        assertThat(manager.getCertificateChain("1.0.one")).isNotNull();
+        assertThat(shown(manager, chosen(manager))).isEqualTo("CN=one");
 
         Files.writeString(file, "broken otherwise");
         await().untilAsserted(() -> assertThat(warnings(file)).hasSize(2));
 
         Files.copy(keys.file("two"), file, StandardCopyOption.REPLACE_EXISTING);
-        await().until(() -> manager.getCertificateChain("1.0.two") != null);
+        await().until(() -> shown(manager, chosen(manager)).equals("CN=two"));
         assertThat(warnings(file)).hasSize(2);
 
         Files.writeString(file, "broken");
@@ -70,9 +71,10 @@ class FollowedStoreTest {
         X509ExtendedKeyManager manager = FollowedStore.keys(TestKeys.store(file), Optional.empty());
 
         Files.move(keys.file("two"), file, StandardCopyOption.ATOMIC_MOVE);
-        await().until(() -> manager.getCertificateChain("1.0.two") != null);
+        await().until(() -> shown(manager, chosen(manager)).equals("CN=two"));
 
-        Instant expiry = manager.getCertificateChain("1.0.two")[0].getNotAfter().toInstant();
+        Instant expiry =
+                manager.getCertificateChain(chosen(manager))[0].getNotAfter().toInstant();
         await().untilAsserted(() -> assertThat(logged.lines())
                 .containsOnlyOnce("The changed store " + file + " is in use; the first of its certificates expires at "
                         + expiry));
@@ -97,6 +99,37 @@ class FollowedStoreTest {
         assertThat(threads.getCurrentThreadCpuTime() - loaded)
                 .as("20 keys, in ns")
                 .isLessThan(loaded - begun);
+    }
+
+    @Test
+    void a_handshake_amid_which_the_store_changes_goes_on_with_the_key_that_it_has_chosen() throws Exception {
+        TestKeys keys = new TestKeys(dir);
+        keys.make("one");
+        keys.make("two");
+        Path file = Files.copy(keys.file("one"), dir.resolve("shown"));
+        X509ExtendedKeyManager manager = FollowedStore.keys(TestKeys.store(file), Optional.empty());
+
+        String chosen = chosen(manager);
+        Files.move(keys.file("two"), file, StandardCopyOption.ATOMIC_MOVE);
+        FileTime hourAgo = FileTime.from(Instant.now().minusSeconds(3_600));
+        Files.setLastModifiedTime(file, hourAgo); // it has rested, and is not read again
+        await().until(() ->
+                shown(manager, manager.chooseServerAlias("EC", null, null)).equals("CN=two"));
+
+        assertThat(shown(manager, chosen)).isEqualTo("CN=one");
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(manager.getPrivateKey(chosen));
+        byte[] signed = signature.sign();
+        signature.initVerify(manager.getCertificateChain(chosen)[0]);
+        assertThat(signature.verify(signed)).isTrue();
+    }
+
+    private static String chosen(X509ExtendedKeyManager manager) {
+        return manager.chooseServerAlias("EC", null, null);
+    }
+
+    private static String shown(X509ExtendedKeyManager manager, String alias) {
+        return manager.getCertificateChain(alias)[0].getSubjectX500Principal().getName();
     }
 
     @Test
@@ -159,7 +192,7 @@ class FollowedStoreTest {
         Files.copy(keys.file("two"), file, StandardCopyOption.REPLACE_EXISTING);
         Files.setLastModifiedTime(file, hourAgo);
 
-        await().until(() -> manager.getCertificateChain("1.0.two") != null);
+        await().until(() -> shown(manager, chosen(manager)).equals("CN=two"));
         assertThat(warnings(file)).hasSize(1);
     }
 }
