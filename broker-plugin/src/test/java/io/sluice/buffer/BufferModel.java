@@ -192,7 +192,7 @@ final class BufferModel {
                     .map(Map.Entry::getKey)
                     .max(Long::compare);
             Optional<Long> found = consumer.birth(topic, position).map(StoredMessage::position);
-            int read = numberAt.getOrDefault(position, 0);
+            int read = numberAt.get(position);
             boolean needed = !isBirth(read) || !birth(read).equals(topic); // a birth has all names itself
             if (needed && !left.isDone()) { // a disk that is gone cannot be asked
                 assertThat(found).as("birth before " + position).isEqualTo(last);
