@@ -1,6 +1,5 @@
 package io.sluice.remote;
 
-import io.sluice.tls.Loopback;
 import io.sluice.tls.SocketUri;
 
 /**
@@ -29,7 +28,7 @@ public record BufferEndpoint(boolean encrypted, String host, int port) {
 
     /** Whether only this machine can reach it. An unknown host name is not on loopback. */
     public boolean isLoopback() {
-        return Loopback.has(host);
+        return SocketUri.isLoopback(host);
     }
 
     @Override

@@ -32,9 +32,8 @@ public record DrainConfig(BufferEndpoint listener, Optional<TlsConfig> tls, Opti
                     "sluice.drain.ssl.client.auth asks workers for a certificate, and nothing"
                             + " says who may have issued it: name those in sluice.drain.ssl.truststore.location");
         }
-        boolean certificates = listener.encrypted()
-                && tls.filter(config -> config.clientAuth() == ClientAuth.REQUIRED)
-                        .isPresent();
+        boolean certificates =
+                tls.filter(config -> config.clientAuth() == ClientAuth.REQUIRED).isPresent();
         if (!listener.isLoopback() && !(listener.encrypted() && (certificates || tokenFile.isPresent()))) {
             throw new IllegalArgumentException("sluice.drain.listener is '" + listener + "', which other machines can"
                     + " reach: it must be an ssl:// listener, and with sluice.drain.ssl.client.auth required or a"

@@ -54,20 +54,19 @@ public final class DrainServer implements AutoCloseable {
     }
 
     private final BufferEndpoint endpoint;
-    private final Refusals refusals;
+    private final Refusals refusals = new Refusals();
     private final DrainService service;
-    private final ExecutorService threads;
+    private final ExecutorService threads =
+            Executors.newCachedThreadPool(new DefaultThreadFactory("sluice-drain", true));
     private final EventLoopGroup acceptor;
     private final EventLoopGroup network;
     private final Server server;
 
     private DrainServer(SharedBuffer buffer, DrainConfig config) throws IOException {
-        this.refusals = new Refusals();
-        this.threads = Executors.newCachedThreadPool(new DefaultThreadFactory("sluice-drain", true));
+        BufferEndpoint wanted = config.listener();
         this.service = new DrainService(buffer, threads, refusals);
         WorkerPlaces places = new WorkerPlaces(refusals, MOST_CONNECTIONS);
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
-                        config.listener().host(), config.listener().port()))
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(wanted.host(), wanted.port()))
                 .addService(service)
                 .executor(threads)
                 .maxInboundMessageSize(LONGEST_REQUEST)
@@ -76,7 +75,7 @@ public final class DrainServer implements AutoCloseable {
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
                 .intercept(new TokenCheck(config.tokenFile().map(DrainServer::tokens), places, refusals));
-        if (config.listener().encrypted()) {
+        if (wanted.encrypted()) {
             builder.sslContext(tls(config.tls().orElseThrow()));
         }
         this.acceptor = loops(1);
@@ -84,16 +83,14 @@ public final class DrainServer implements AutoCloseable {
         try {
             this.server = builder.bossEventLoopGroup(acceptor)
                     .workerEventLoopGroup(network)
-                    .channelFactory(() -> new WorkerListener(
-                            places, refusals, config.listener().encrypted()))
+                    .channelFactory(() -> new WorkerListener(places, refusals, wanted.encrypted()))
                     .build()
                     .start();
         } catch (IOException | RuntimeException | Error e) {
             endThreads();
             throw e;
         }
-        this.endpoint = new BufferEndpoint(
-                config.listener().encrypted(), config.listener().host(), server.getPort());
+        this.endpoint = new BufferEndpoint(wanted.encrypted(), wanted.host(), server.getPort());
     }
 
     private static EventLoopGroup loops(int count) {

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,12 +27,12 @@ final class Refusals {
     /** Characters of what is logged of a peer. */
     private static final int LONGEST = 300;
 
-    private final Map<Refusal, LongAdder> counts = new ConcurrentHashMap<>();
+    private final Map<Refusal, Long> counts = new ConcurrentHashMap<>();
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
     /** Notes who was refused, and why, in words for the log. */
     void refused(Refusal reason, String who, String why) {
-        counts.computeIfAbsent(reason, first -> new LongAdder()).increment();
+        counts.merge(reason, 1L, Long::sum);
         String shown = shown(who);
         if (logged.size() < MAX_LOGGED && logged.add(reason + " " + shown)) {
             LOG.warn("{} was refused: {}. Sluice counts further attempts and does not log them", shown, why);
@@ -73,9 +72,7 @@ final class Refusals {
     }
 
     Map<Refusal, Long> counts() {
-        return Arrays.stream(Refusal.values()).collect(Collectors.toMap(reason -> reason, reason -> {
-            LongAdder count = counts.get(reason);
-            return count == null ? 0L : count.sum();
-        }));
+        return Arrays.stream(Refusal.values())
+                .collect(Collectors.toMap(reason -> reason, reason -> counts.getOrDefault(reason, 0L)));
     }
 }

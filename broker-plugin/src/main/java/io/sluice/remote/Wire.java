@@ -35,7 +35,7 @@ final class Wire {
     }
 
     static Attach.Builder attach(AttachRequest spec) {
-        Attach.Builder attach = Attach.newBuilder()
+        return Attach.newBuilder()
                 .setVersions(versions())
                 .setConsumer(spec.name())
                 .setAckMode(
@@ -44,9 +44,9 @@ final class Wire {
                             case BUFFERED -> io.sluice.remote.wire.AckMode.BUFFERED;
                             case DELIVERED -> io.sluice.remote.wire.AckMode.DELIVERED;
                         })
+                .addAllFilters(
+                        spec.filters().stream().map(TopicFilter::toString).toList())
                 .setLanes(spec.lanes().mask());
-        spec.filters().forEach(filter -> attach.addFilters(filter.toString()));
-        return attach;
     }
 
     /** @throws IllegalArgumentException with one sentence that says what is wrong */

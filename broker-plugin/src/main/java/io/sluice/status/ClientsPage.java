@@ -12,7 +12,6 @@ final class ClientsPage {
 
     private ClientsPage() {}
 
-    /** A client, and the broker that it is connected to. */
     record Found(String broker, ConnectedClient client) {
 
         private int characters() {
@@ -21,7 +20,6 @@ final class ClientsPage {
         }
     }
 
-    /** Some of the clients of all brokers, at most so many. */
     static List<Found> some(List<ShownBroker> brokers, int limit) {
         List<Found> found = new ArrayList<>();
         int characters = 0;

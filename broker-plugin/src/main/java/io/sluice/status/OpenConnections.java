@@ -1,7 +1,6 @@
 package io.sluice.status;
 
 import io.netty.channel.Channel;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -15,19 +14,16 @@ final class OpenConnections {
 
     private final Set<Channel> byLastRequest = new LinkedHashSet<>();
 
-    /** A connection has come. */
     void enter(Channel channel) {
         byLastRequest.add(channel);
         channel.closeFuture().addListener(closed -> byLastRequest.remove(channel));
         if (byLastRequest.size() > MOST) {
-            Iterator<Channel> eldest = byLastRequest.iterator();
-            Channel gives = eldest.next();
-            eldest.remove();
-            gives.close();
+            Channel eldest = byLastRequest.iterator().next();
+            byLastRequest.remove(eldest);
+            eldest.close();
         }
     }
 
-    /** It asks something. */
     void asks(Channel channel) {
         if (byLastRequest.remove(channel)) {
             byLastRequest.add(channel);

@@ -35,13 +35,10 @@ final class PrometheusText {
     private static void append(StringBuilder text, String name, Sample sample) {
         text.append(name);
         if (!sample.labels().isEmpty()) {
-            char before = '{';
-            for (Map.Entry<String, String> label : sample.labels().entrySet()) {
-                text.append(before).append(label.getKey()).append("=\"");
-                text.append(escaped(label.getValue()).replace("\"", "\\\"")).append('"');
-                before = ',';
-            }
-            text.append('}');
+            text.append(sample.labels().entrySet().stream()
+                    .map(label ->
+                            label.getKey() + "=\"" + escaped(label.getValue()).replace("\"", "\\\"") + '"')
+                    .collect(Collectors.joining(",", "{", "}")));
         }
         text.append(' ').append(number(sample.value())).append('\n');
     }

@@ -26,7 +26,6 @@ final class RequestPace {
         this.begunNanos = nowNanos;
     }
 
-    /** Whether one more is answered now. */
     boolean admits(SocketAddress from, long nowNanos) {
         if (nowNanos - begunNanos >= SECOND_NANOS) {
             begunNanos = nowNanos;

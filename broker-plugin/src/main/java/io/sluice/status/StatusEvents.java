@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -39,9 +38,6 @@ public final class StatusEvents {
     StatusEvents(Clock clock, int kept) {
         this.clock = clock;
         this.kept = kept;
-        for (Kind kind : Kind.values()) {
-            byKind.put(kind, new ArrayDeque<>());
-        }
     }
 
     /**
@@ -76,7 +72,7 @@ public final class StatusEvents {
     }
 
     private Deque<StatusEvent> ofKind(Kind kind) {
-        return Objects.requireNonNull(byKind.get(kind));
+        return byKind.computeIfAbsent(kind, first -> new ArrayDeque<>());
     }
 
     /** @param limit how many at most, the oldest first; fewer if they are long */

@@ -205,11 +205,8 @@ final class StatusJson {
         if (value instanceof Number number) {
             number(number.doubleValue());
         } else if (value instanceof Collection<?> items) {
-            json.writeStartArray();
-            for (Object item : items) {
-                json.writeString(item.toString());
-            }
-            json.writeEndArray();
+            String[] texts = items.stream().map(Object::toString).toArray(String[]::new);
+            json.writeArray(texts, 0, texts.length);
         } else {
             json.writeString(value.toString());
         }

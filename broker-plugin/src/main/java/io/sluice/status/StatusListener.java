@@ -38,7 +38,6 @@ public final class StatusListener implements AutoCloseable {
         this.shared = shared;
     }
 
-    /** Begins to serve. */
     interface Opener {
         StatusServer open(StatusConfig config, StatusAnswers answers) throws IOException;
     }

@@ -112,11 +112,7 @@ public final class FollowedStore<T> {
      *
      * @throws TlsException if a file cannot be read or a password is wrong
      */
-    public static X509ExtendedTrustManager trust(CertificateCheck check) {
-        return trust(check.trustStore(), check.revocation());
-    }
-
-    private static X509ExtendedTrustManager trust(Store store, Revocation revocation) {
+    public static X509ExtendedTrustManager trust(Store store, Revocation revocation) {
         return new RenewedTrust(new FollowedStore<>(store, revocation.lists(), file -> trustManager(file, revocation)));
     }
 
@@ -130,7 +126,7 @@ public final class FollowedStore<T> {
         KeyManagerFactory factory = keyManagerFactory();
         factory.init(keys, MemoryStore.PASSWORD);
         X509ExtendedKeyManager manager = first(factory.getKeyManagers(), X509ExtendedKeyManager.class);
-        return new Loaded<>(new Keys(number, manager), firstExpiry(keys));
+        return new Loaded<>(new Keys(number + Keys.SEPARATOR, manager), firstExpiry(keys));
     }
 
     /** One that chooses among several certificates by the name that a client asks for, which the JVM's default does not. */
@@ -247,24 +243,22 @@ public final class FollowedStore<T> {
         }
     }
 
-    /** The keys that a file has had at one time; their aliases say at which. */
-    private record Keys(long number, X509ExtendedKeyManager manager) {
+    /** The keys that a file has had at one time; the prefix of their aliases says at which. */
+    private record Keys(String prefix, X509ExtendedKeyManager manager) {
 
         private static final String SEPARATOR = ":";
 
         @Nullable
         String alias(@Nullable String own) {
-            return own == null ? null : number + SEPARATOR + own;
+            return own == null ? null : prefix + own;
         }
 
         String @Nullable [] aliases(String @Nullable [] own) {
-            return own == null
-                    ? null
-                    : Arrays.stream(own).map(each -> number + SEPARATOR + each).toArray(String[]::new);
+            return own == null ? null : Arrays.stream(own).map(prefix::concat).toArray(String[]::new);
         }
 
         boolean has(String alias) {
-            return alias.startsWith(number + SEPARATOR);
+            return alias.startsWith(prefix);
         }
 
         static String own(String alias) {

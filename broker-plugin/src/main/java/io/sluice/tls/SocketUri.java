@@ -1,7 +1,9 @@
 package io.sluice.tls;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
 import java.util.Objects;
@@ -32,6 +34,18 @@ public record SocketUri(String scheme, String host, int port) {
         return root instanceof UnresolvedAddressException
                 ? "its host name is unknown"
                 : String.valueOf(root.getMessage());
+    }
+
+    /**
+     * Whether only this machine can reach a host, so that it needs no TLS. An unknown host name is not on loopback. Asks
+     * the name server.
+     */
+    public static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     /** Parses a text; empty if it is no such URI. */

@@ -1,7 +1,6 @@
 package io.sluice.broker;
 
 import io.sluice.TestProcess;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.buffer.consumer.AckMode;
 import io.sluice.buffer.consumer.AttachRequest;
@@ -77,7 +76,7 @@ final class BrokerProcess {
                 "killed",
                 List.of(Listener.of("tcp://127.0.0.1:" + args[1])),
                 false,
-                AccessConfig.open(),
+                TestBroker.OPEN,
                 Optional.empty(),
                 1_000_000,
                 BrokerLimits.defaults(),

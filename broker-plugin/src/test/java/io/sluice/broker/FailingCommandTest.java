@@ -11,7 +11,6 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.publish.UnreleasedIds;
@@ -108,7 +107,7 @@ class FailingCommandTest {
 
     private FrontDoor open() throws IOException {
         return FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
+                TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN, rules)),
                 buffer,
                 store,
                 new UnreleasedIds(buffer));

@@ -12,7 +12,6 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.publish.UnreleasedIds;
@@ -76,7 +75,7 @@ class FailingPublishTest {
 
     FailingPublishTest() throws IOException {
         door = FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
+                TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN, rules)),
                 buffer,
                 store,
                 new UnreleasedIds(buffer));

@@ -43,6 +43,16 @@ import java.util.stream.Stream;
 /** A broker of a test's own, and what a consumer has read from its buffer. */
 public final class TestBroker implements AutoCloseable {
 
+    /** Everybody may connect and do everything. */
+    public static final AccessConfig OPEN = new AccessConfig(
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            CertificateNames.NONE,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private static final ExecutorService CLOSING = Executors.newCachedThreadPool();

@@ -7,7 +7,6 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.publish.UnreleasedIds;
@@ -31,7 +30,7 @@ class UnreadableSessionTest {
     UnreadableSessionTest() throws IOException {
         store = StoreOnFolder.open(folder);
         door = FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())), buffer, store, new UnreleasedIds(buffer));
+                TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN)), buffer, store, new UnreleasedIds(buffer));
     }
 
     @AfterEach

@@ -11,7 +11,6 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.publish.UnreleasedIds;
@@ -51,7 +50,7 @@ class UnreleasedTest {
 
     private FrontDoor open() throws Exception {
         return FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())),
+                TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN)),
                 buffer,
                 store,
                 new UnreleasedIds(buffer, 1 << 20));
@@ -91,7 +90,7 @@ class UnreleasedTest {
         try (SharedBuffer onDisk = TestMessages.open(TestBroker.memory(64 << 20, Overflow.BLOCK), disk);
                 Attachment reader = TestMessages.attach(onDisk, TestMessages.spec("reader", "captured/#"));
                 FrontDoor door = FrontDoor.open(
-                        TestBroker.doorConfig(AccessControl.of(AccessConfig.open())),
+                        TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN)),
                         onDisk,
                         store,
                         new UnreleasedIds(onDisk, 1 << 20))) {

@@ -28,16 +28,4 @@ public record AccessConfig(
     boolean checksUsers() {
         return passwordFile.isPresent() || tokens.isPresent() || !certificateNames.equals(CertificateNames.NONE);
     }
-
-    /** Everybody may connect and do everything. */
-    public static AccessConfig open() {
-        return new AccessConfig(
-                true,
-                Optional.empty(),
-                Optional.empty(),
-                CertificateNames.NONE,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-    }
 }

@@ -45,7 +45,8 @@ public final class AccessControl implements AutoCloseable {
     private final ScheduledExecutorService watch;
     private volatile Runnable whenChanged = () -> {};
 
-    private AccessControl(AccessConfig config, IAuthorizatorPolicy rights, int mostWaiting) {
+    /** @param mostWaiting how many logins wait at most for one thing */
+    AccessControl(AccessConfig config, IAuthorizatorPolicy rights, int mostWaiting) {
         this.config = config;
         this.passwords =
                 config.passwordFile().map(file -> new FollowedRules<>("password file", file, PasswordFile::parse));
@@ -81,11 +82,7 @@ public final class AccessControl implements AutoCloseable {
      * @throws AccessException if another file cannot be read or understood
      */
     public static AccessControl of(AccessConfig config, IAuthorizatorPolicy rights) {
-        return of(config, rights, LoginThreads.MOST_WAITING);
-    }
-
-    static AccessControl of(AccessConfig config, IAuthorizatorPolicy rights, int mostWaiting) {
-        return new AccessControl(config, rights, mostWaiting);
+        return new AccessControl(config, rights, LoginThreads.MOST_WAITING);
     }
 
     /** Who may read and write which topics: the front door and Moquette ask the same instance. */
@@ -132,7 +129,7 @@ public final class AccessControl implements AutoCloseable {
             return;
         }
         identify(credentials, result -> {
-            LoginResult identified = withCheckedIdentifier(credentials, result);
+            LoginResult identified = withIdentifier(credentials, result);
             if (identified instanceof Accepted accepted && !credentials.chain().isEmpty() && certificates.isPresent()) {
                 // Last, so that nobody asks an issuer about a device that is not let in anyway.
                 certificates.get().check(credentials, accepted, decided);
@@ -153,24 +150,20 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /** For a long identifier, the expression may need more stack than there is. */
-    private LoginResult withCheckedIdentifier(Credentials credentials, LoginResult result) {
+    private LoginResult withIdentifier(Credentials credentials, LoginResult result) {
         try {
-            return withIdentifier(credentials, result);
+            if (result instanceof Accepted accepted
+                    && config.clientIds().isPresent()
+                    && !config.clientIds().get().allows(accepted.username(), credentials.clientId())) {
+                return new Refused(
+                        Reason.CLIENT_IDENTIFIER_NOT_VALID,
+                        "its user may not take this client identifier, which must be "
+                                + config.clientIds().get());
+            }
+            return result;
         } catch (RuntimeException | StackOverflowError e) {
             return new Refused(Reason.UNSPECIFIED_ERROR, "its client identifier cannot be checked: " + e);
         }
-    }
-
-    private LoginResult withIdentifier(Credentials credentials, LoginResult result) {
-        if (result instanceof Accepted accepted
-                && config.clientIds().isPresent()
-                && !config.clientIds().get().allows(accepted.username(), credentials.clientId())) {
-            return new Refused(
-                    Reason.CLIENT_IDENTIFIER_NOT_VALID,
-                    "its user may not take this client identifier, which must be "
-                            + config.clientIds().get());
-        }
-        return result;
     }
 
     private LoginResult identify(X509Certificate certificate, Credentials credentials) {

@@ -13,13 +13,11 @@ import java.util.Optional;
  */
 record AccessRule(int line, String text, Permission permission, TopicLevels levels, boolean isPattern) {
 
-    /** What a client asks for. */
     enum Action {
         PUBLISH,
         SUBSCRIBE
     }
 
-    /** What a rule grants or denies. */
     enum Permission {
         READ,
         WRITE,

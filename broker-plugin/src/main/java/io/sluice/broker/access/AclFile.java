@@ -56,7 +56,6 @@ final class AclFile {
         return parse(file, TextFile.lines("ACL file", file));
     }
 
-    /** Parses lines that have been read. */
     static AccessRules parse(Path file, List<String> lines) {
         AclFile reading = new AclFile(file);
         for (String text : lines) {

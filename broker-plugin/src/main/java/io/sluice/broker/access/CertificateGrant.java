@@ -4,13 +4,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Optional;
 
-/**
- * Holds as long as another grant does and the client's certificate is not revoked. Thread-safe.
- *
- * @param grant the other grant
- * @param certificate the client's
- * @param revoked the revoked certificates
- */
+/** Holds as long as another grant does and the client's certificate is not revoked. Thread-safe. */
 record CertificateGrant(AccessGrant grant, X509Certificate certificate, RevokedCertificates revoked)
         implements AccessGrant {
 

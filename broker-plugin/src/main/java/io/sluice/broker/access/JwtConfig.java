@@ -50,7 +50,6 @@ public record JwtConfig(
             return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
         }
 
-        /** The URL, if it is one. */
         Optional<URI> url() {
             return isUrl(text) ? Optional.of(URI.create(text)) : Optional.empty();
         }

@@ -1,7 +1,6 @@
 package io.sluice.broker.access;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,6 @@ final class PasswordFile {
     /** @throws AccessException if a line is not valid */
     static PasswordFile parse(Path file, List<String> lines) {
         Map<String, Entry> users = new HashMap<>();
-        List<Integer> unsalted = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (!line.isEmpty() && !line.startsWith("#")) {
@@ -41,7 +39,11 @@ final class PasswordFile {
                 }
             }
         }
-        users.values().stream().filter(entry -> entry.hash.isUnsalted()).forEach(entry -> unsalted.add(entry.line));
+        List<Integer> unsalted = users.values().stream()
+                .filter(entry -> entry.hash.isUnsalted())
+                .map(Entry::line)
+                .sorted()
+                .toList();
         if (!unsalted.isEmpty()) {
             LOG.warn(
                     "The password file {} has {} passwords as SHA-256 without salt, the first in line {}: anybody who"
@@ -49,7 +51,7 @@ final class PasswordFile {
                             + " bcrypt.",
                     file,
                     unsalted.size(),
-                    unsalted.stream().min(Integer::compare).orElseThrow());
+                    unsalted.get(0));
         }
         return new PasswordFile(users);
     }

@@ -36,7 +36,7 @@ final class RevokedCertificates {
 
     /** @throws TlsException if a file cannot be used */
     RevokedCertificates(CertificateCheck check) {
-        this.jvm = FollowedStore.trust(check);
+        this.jvm = FollowedStore.trust(check.trustStore(), check.revocation());
         this.file = check.revocation().lists().map(FollowedFile::new);
         look();
     }

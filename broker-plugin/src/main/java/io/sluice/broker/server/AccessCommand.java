@@ -1,7 +1,6 @@
 package io.sluice.broker.server;
 
 import io.sluice.broker.access.AccessCheck;
-import io.sluice.broker.access.AccessCheck.Answer;
 import io.sluice.broker.access.AccessException;
 import io.sluice.message.TopicFilter;
 import java.nio.file.Path;
@@ -57,10 +56,9 @@ final class AccessCommand implements Callable<Integer> {
     public Integer call() {
         checkTopic();
         try {
-            AccessCheck check = AccessCheck.of(acl);
-            Answer answer = action == Action.publish
-                    ? check.publish(user, client, topic)
-                    : check.subscribe(user, client, topic);
+            AccessCheck answer = action == Action.publish
+                    ? AccessCheck.publish(acl, user, client, topic)
+                    : AccessCheck.subscribe(acl, user, client, topic);
             spec.commandLine().getOut().println(answer.sentence());
             return answer.isAllowed() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         } catch (AccessException e) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -51,5 +52,10 @@ record ConfigFile(Path path, Set<String> keys, IConfig values) {
             }
         }
         return new ConfigFile(path, keys, new ResourceLoaderConfig(new FileResourceLoader(path.toFile())));
+    }
+
+    /** What the file says for a key, if it sets it. */
+    Optional<String> text(String key) {
+        return keys.contains(key) ? Optional.of(values.getProperty(key).strip()) : Optional.empty();
     }
 }

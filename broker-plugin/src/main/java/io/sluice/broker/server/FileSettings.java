@@ -37,8 +37,8 @@ final class FileSettings implements KeyValues {
      *
      * @param written what the file calls it
      */
-    void put(String key, String written, String text) {
-        Written before = byKey.putIfAbsent(key, new Written(written, text.strip()));
+    void put(Key<?> key, String written, String text) {
+        Written before = byKey.putIfAbsent(key.name(), new Written(written, text.strip()));
         if (before != null) {
             throw new ConfigurationException(before.key + " and " + written + " say the same: keep one of them");
         }
@@ -72,15 +72,11 @@ final class FileSettings implements KeyValues {
 
     @Override
     public boolean isAbsent(Key<?> key) {
-        return isAbsent(key.name());
+        return !byKey.containsKey(key.name());
     }
 
-    boolean isAbsent(String key) {
-        return !byKey.containsKey(key);
-    }
-
-    Optional<String> text(String key) {
-        return Optional.ofNullable(byKey.get(key)).map(Written::text);
+    Optional<String> text(Key<?> key) {
+        return Optional.ofNullable(byKey.get(key.name())).map(Written::text);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.sluice.broker.server;
 
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.sluice.broker.door.transport.Listener;
 import io.sluice.remote.DrainConfig;
 import io.sluice.status.StatusAddress;
 import java.io.IOException;
@@ -36,16 +35,13 @@ final class Health {
 
     /** Why the broker is not well; empty if it is. */
     static Optional<String> complaint(ServerConfig server) {
-        for (Listener listener : server.broker().listeners()) {
-            Optional<String> complaint = complaint(listener.toString(), listener.host(), listener.port());
-            if (complaint.isPresent()) {
-                return complaint;
-            }
-        }
         // The locks last: a try holds them for a moment, and a broker that starts then would be refused.
-        return server.drain()
-                .map(DrainConfig::listener)
-                .flatMap(listener -> complaint(listener.toString(), listener.host(), listener.port()))
+        return server.broker().listeners().stream()
+                .flatMap(listener -> complaint(listener.toString(), listener.host(), listener.port()).stream())
+                .findFirst()
+                .or(() -> server.drain()
+                        .map(DrainConfig::listener)
+                        .flatMap(listener -> complaint(listener.toString(), listener.host(), listener.port())))
                 .or(() -> server.status().flatMap(status -> complaint(status.listener())))
                 .or(() -> server.broker()
                         .buffer()

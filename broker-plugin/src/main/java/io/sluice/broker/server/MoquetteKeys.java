@@ -109,7 +109,6 @@ final class MoquetteKeys {
                 .toList();
     }
 
-    /** Whether a key of Moquette's has no effect here. */
     static boolean isUnused(String key) {
         return UNUSED.contains(key);
     }
@@ -129,34 +128,26 @@ final class MoquetteKeys {
 
     /** Notes what a file says in Moquette's keys. */
     static void read(ConfigFile file, FileSettings settings) {
-        SAME.forEach((written, key) -> {
-            if (file.keys().contains(written)) {
-                settings.put(key.name(), written, text(file, written));
-            }
-        });
+        SAME.forEach((written, key) -> file.text(written).ifPresent(text -> settings.put(key, written, text)));
         if (settings.isAbsent(BrokerKeys.LISTENERS)) {
             readListeners(file, settings);
         }
-        if (file.keys().contains(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME)) {
-            settings.put(
-                    BrokerKeys.SESSION_EXPIRY.name(),
-                    IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME,
-                    Long.toString(sessionExpiry(file).toMillis()));
-        }
+        file.text(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME)
+                .ifPresent(text -> settings.put(
+                        BrokerKeys.SESSION_EXPIRY,
+                        IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME,
+                        Long.toString(sessionExpiry(file, text).toMillis())));
         readStores(file, settings);
     }
 
-    private static String text(ConfigFile file, String key) {
-        return file.values().getProperty(key).strip();
-    }
-
     private static void readListeners(ConfigFile file, FileSettings settings) {
-        boolean hasHost = file.keys().contains(IConfig.HOST_PROPERTY_NAME);
-        String host = hasHost ? text(file, IConfig.HOST_PROPERTY_NAME) : DEFAULT_HOST;
+        Optional<String> named = file.text(IConfig.HOST_PROPERTY_NAME);
+        String host = named.orElse(DEFAULT_HOST);
         List<Listener> listeners = new ArrayList<>();
         PORTS.forEach((key, transport) -> {
-            if (file.keys().contains(key)) {
-                port(key, text(file, key)).ifPresent(port -> listeners.add(new Listener(transport, host, port)));
+            Optional<String> text = file.text(key);
+            if (text.isPresent()) {
+                port(key, text.get()).ifPresent(port -> listeners.add(new Listener(transport, host, port)));
             } else if (transport == Transport.TCP) {
                 listeners.add(new Listener(transport, host, BrokerConstants.PORT));
             }
@@ -166,8 +157,8 @@ final class MoquetteKeys {
                     IConfig.PORT_PROPERTY_NAME, DISABLED, "it must be a port as long as there is no other listener");
         }
         settings.put(
-                BrokerKeys.LISTENERS.name(),
-                hasHost ? IConfig.HOST_PROPERTY_NAME : IConfig.PORT_PROPERTY_NAME,
+                BrokerKeys.LISTENERS,
+                named.isPresent() ? IConfig.HOST_PROPERTY_NAME : IConfig.PORT_PROPERTY_NAME,
                 listeners.stream().map(Listener::toString).collect(Collectors.joining(",")));
     }
 
@@ -186,7 +177,7 @@ final class MoquetteKeys {
         throw FileSettings.wrong(key, text, "it must be a port from 0 (a free one) to 65535, or disabled");
     }
 
-    private static Duration sessionExpiry(ConfigFile file) {
+    private static Duration sessionExpiry(ConfigFile file, String text) {
         String key = IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME;
         try {
             Duration duration = file.values().durationProp(key);
@@ -198,7 +189,7 @@ final class MoquetteKeys {
         }
         throw FileSettings.wrong(
                 key,
-                text(file, key),
+                text,
                 "it must be a whole number and one of the units s, m, h, d, such as 7d, and at most "
                         + LONGEST_SESSION.toDays() + "d");
     }
@@ -208,29 +199,27 @@ final class MoquetteKeys {
         StoreKeys keys = BrokerKeys.KEY_STORE;
         StoreKeys trust = BrokerKeys.TRUST_STORE;
         if (file.keys().contains(IConfig.JKS_PATH_PROPERTY_NAME) && settings.isAbsent(keys.format())) {
-            settings.put(keys.format().name(), IConfig.KEY_STORE_TYPE, DEFAULT_STORE);
+            settings.put(keys.format(), IConfig.KEY_STORE_TYPE, DEFAULT_STORE);
         }
-        if (!file.keys().contains(NEED_CLIENT_AUTH)) {
+        Optional<String> needed = file.text(NEED_CLIENT_AUTH).map(text -> text.toLowerCase(Locale.ROOT));
+        if (needed.isEmpty()) {
             return;
         }
-        String needed = text(file, NEED_CLIENT_AUTH).toLowerCase(Locale.ROOT);
-        ClientAuth clientAuth = switch (needed) {
+        ClientAuth clientAuth = switch (needed.get()) {
             case "true" -> ClientAuth.REQUIRED;
             case "false" -> ClientAuth.NONE;
-            default -> throw FileSettings.wrong(NEED_CLIENT_AUTH, needed, "it must be true or false");
+            default -> throw FileSettings.wrong(NEED_CLIENT_AUTH, needed.get(), "it must be true or false");
         };
         settings.put(
-                BrokerKeys.CLIENT_AUTH.name(),
+                BrokerKeys.CLIENT_AUTH,
                 NEED_CLIENT_AUTH,
                 BrokerKeys.CLIENT_AUTH.type().text(clientAuth));
         if (clientAuth == ClientAuth.REQUIRED && settings.isAbsent(trust.location())) {
-            settings.text(keys.location().name())
-                    .ifPresent(text -> settings.put(trust.location().name(), IConfig.JKS_PATH_PROPERTY_NAME, text));
-            settings.text(keys.password().name())
-                    .ifPresent(text ->
-                            settings.put(trust.password().name(), IConfig.KEY_STORE_PASSWORD_PROPERTY_NAME, text));
-            settings.text(keys.format().name())
-                    .ifPresent(text -> settings.put(trust.format().name(), IConfig.KEY_STORE_TYPE, text));
+            settings.text(keys.location())
+                    .ifPresent(text -> settings.put(trust.location(), IConfig.JKS_PATH_PROPERTY_NAME, text));
+            settings.text(keys.password())
+                    .ifPresent(text -> settings.put(trust.password(), IConfig.KEY_STORE_PASSWORD_PROPERTY_NAME, text));
+            settings.text(keys.format()).ifPresent(text -> settings.put(trust.format(), IConfig.KEY_STORE_TYPE, text));
         }
     }
 }

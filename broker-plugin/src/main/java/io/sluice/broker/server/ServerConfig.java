@@ -61,9 +61,7 @@ record ServerConfig(
             }
         }
         FileSettings settings = sluiceKeys(
-                key -> Optional.ofNullable(
-                        file.keys().contains(key) ? file.values().getProperty(key) : null),
-                Optional.ofNullable(file.path().getParent()).orElseThrow());
+                file::text, Optional.ofNullable(file.path().getParent()).orElseThrow());
         MoquetteKeys.read(file, settings);
         refuse(new BrokerSettings(settings).check());
         refuse(StatusKeys.check(settings));
@@ -91,7 +89,7 @@ record ServerConfig(
                 new FileSettings(folder, key -> MoquetteKeys.nameOf(key).orElse(ServerKeys.PREFIX + key.name()));
         for (Key<?> key : ServerKeys.all()) {
             String written = ServerKeys.PREFIX + key.name();
-            text.apply(written).ifPresent(value -> settings.put(key.name(), written, value));
+            text.apply(written).ifPresent(value -> settings.put(key, written, value));
         }
         return settings;
     }

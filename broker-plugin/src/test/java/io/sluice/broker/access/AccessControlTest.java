@@ -40,7 +40,7 @@ class AccessControlTest {
     private AccessControl access(int cost, int mostWaiting) throws Exception {
         Path file = Files.writeString(
                 dir.resolve("passwords"), "ann:" + BCrypt.withDefaults().hashToString(cost, "secret".toCharArray()));
-        return AccessControl.of(
+        return new AccessControl(
                 new AccessConfig(
                         false,
                         Optional.of(file),
@@ -240,7 +240,7 @@ class AccessControlTest {
     @Test
     void who_has_left_keeps_nobody_from_waiting_for_the_keys_of_tokens() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                AccessControl access = AccessControl.of(
+                AccessControl access = new AccessControl(
                         takingTokens("http://127.0.0.1:" + silent.getLocalPort() + "/keys", Optional.empty()),
                         new PermitAllAuthorizatorPolicy(),
                         3)) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.sluice.broker.TestBroker;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.Listener.Transport;
@@ -32,7 +31,7 @@ class ClientConnectionsTest {
     private final SharedBuffer buffer = SharedBuffer.open(
             new BufferConfig(Optional.empty(), 4 << 20, Overflow.BLOCK, 1 << 16, Duration.ZERO, Duration.ZERO));
     private final SessionStore store = SessionStore.open(Optional.empty(), SessionLimits.DEFAULT);
-    private final AccessControl access = AccessControl.of(AccessConfig.open());
+    private final AccessControl access = AccessControl.of(TestBroker.OPEN);
     private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
     private final AtomicInteger begun = new AtomicInteger();
     private final ClientConnections connections = new ClientConnections();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
-import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.TestBroker;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;
@@ -53,7 +53,7 @@ class ServerConfigTest {
                         "sluice-broker",
                         List.of(Listener.of("tcp://127.0.0.1:1883")),
                         false,
-                        AccessConfig.open(),
+                        TestBroker.OPEN,
                         Optional.empty(),
                         1_000_000,
                         BrokerLimits.defaults(),

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.broker.TestBroker;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.publish.UnreleasedIds;
@@ -84,7 +83,7 @@ class AnswerAfterJournalTest {
 
     private FrontDoor open() throws Exception {
         return FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())), buffer, store, new UnreleasedIds(buffer));
+                TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN)), buffer, store, new UnreleasedIds(buffer));
     }
 
     private void publish(int port, boolean isRetained) throws Exception {

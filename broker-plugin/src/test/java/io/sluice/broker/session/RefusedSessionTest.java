@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.broker.TestBroker;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.publish.UnreleasedIds;
@@ -40,7 +39,7 @@ class RefusedSessionTest {
     @BeforeEach
     void open() throws Exception {
         door = FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())), buffer, store, new UnreleasedIds(buffer));
+                TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN)), buffer, store, new UnreleasedIds(buffer));
     }
 
     @AfterEach

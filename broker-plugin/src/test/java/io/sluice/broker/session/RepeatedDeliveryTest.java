@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.broker.TestBroker;
-import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.publish.UnreleasedIds;
@@ -60,7 +59,7 @@ class RepeatedDeliveryTest {
 
     private static FrontDoor open(SharedBuffer of, SessionStore store) throws Exception {
         return FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())), of, store, new UnreleasedIds(of));
+                TestBroker.doorConfig(AccessControl.of(TestBroker.OPEN)), of, store, new UnreleasedIds(of));
     }
 
     private static void subscribeAndLeave(FrontDoor door) throws Exception {

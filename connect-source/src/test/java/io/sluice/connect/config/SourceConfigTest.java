@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;
 import io.sluice.broker.door.transport.WebSocketOrigin;
@@ -53,7 +54,14 @@ class SourceConfigTest {
                         "default",
                         List.of(Listener.of("tcp://127.0.0.1:1883")),
                         false,
-                        AccessConfig.open(),
+                        new AccessConfig(
+                                true,
+                                Optional.empty(),
+                                Optional.empty(),
+                                CertificateNames.NONE,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()),
                         Optional.empty(),
                         1_000_000,
                         BrokerLimits.defaults(),

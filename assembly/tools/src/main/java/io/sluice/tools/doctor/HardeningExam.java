@@ -1,6 +1,6 @@
 package io.sluice.tools.doctor;
 
-import io.sluice.tls.Loopback;
+import io.sluice.tls.SocketUri;
 import io.sluice.tools.Connector;
 import java.io.IOException;
 import java.net.URI;
@@ -119,7 +119,7 @@ public final class HardeningExam {
 
     /** Whether other machines reach a listener; one without a host listens everywhere. */
     private static boolean isReached(String listener) {
-        return host(listener).map(host -> !Loopback.has(host)).orElse(true);
+        return host(listener).map(host -> !SocketUri.isLoopback(host)).orElse(true);
     }
 
     private static Optional<String> host(String uri) {

@@ -1,6 +1,5 @@
 package io.sluice.broker.door.transport;
 
-import io.sluice.tls.Loopback;
 import io.sluice.tls.SocketUri;
 import java.util.Arrays;
 import java.util.Locale;
@@ -57,7 +56,7 @@ public record Listener(Transport transport, String host, int port) {
 
     /** Whether only this machine can reach the listener. An unknown host name is not on loopback. */
     public boolean isLoopback() {
-        return Loopback.has(host);
+        return SocketUri.isLoopback(host);
     }
 
     @Override
