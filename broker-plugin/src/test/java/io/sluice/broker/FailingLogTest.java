@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.FailingLog;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
@@ -12,11 +13,6 @@ import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,30 +20,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** A log that throws, as one does that is set up to do so when its disk is full. */
 class FailingLogTest {
 
-    private Logger logger = (Logger) LogManager.getLogger("none");
-    private final AbstractAppender failing = new AbstractAppender("failing", null, null, false, Property.EMPTY_ARRAY) {
-        @Override
-        public void append(LogEvent event) {
-            String line = event.getMessage().getFormattedMessage();
-            if (line.startsWith("disconnect ")
-                    || line.startsWith("Closing the connection of ")
-                    || line.startsWith("More than ")
-                    || line.contains("has stopped")
-                    || line.contains("has closed")) {
-                throw new IllegalStateException("no space left on device");
-            }
-        }
-    };
+    private FailingLog log = FailingLog.at("none");
 
     private void failAt(String name) {
-        failing.start();
-        logger = (Logger) LogManager.getLogger(name);
-        logger.addAppender(failing);
+        log = FailingLog.at(
+                name, "disconnect ", "Closing the connection of ", "More than ", "has stopped", "has closed");
     }
 
     @AfterEach
     void end() {
-        logger.removeAppender(failing);
+        log.close();
     }
 
     @Test
@@ -112,9 +94,9 @@ class FailingLogTest {
                 new TestBroker.Wanted().buffer(TestBroker.disk(dir)).config();
         EmbeddedBroker first = EmbeddedBroker.acquire(config);
 
-        assertThatThrownBy(first::close).hasRootCauseMessage("no space left on device");
+        assertThatThrownBy(first::close).hasRootCauseMessage(FailingLog.MESSAGE);
 
-        logger.removeAppender(failing);
+        log.close();
         try (EmbeddedBroker second = EmbeddedBroker.acquire(config)) {
             assertThat(second.buffer()).isNotSameAs(first.buffer());
         }

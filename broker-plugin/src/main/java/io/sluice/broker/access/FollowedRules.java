@@ -26,6 +26,7 @@ final class FollowedRules<T> {
     private Found last;
     private Found refused;
     private volatile T current;
+    private boolean hasChanged;
 
     /** What was found: lines, or why there are none. */
     private record Found(List<String> lines, String complaint) {}
@@ -50,40 +51,40 @@ final class FollowedRules<T> {
         return current;
     }
 
-    /** Looks at the file again, some time after the last look; returns whether {@link #current} has changed. */
+    /**
+     * Looks at the file again, some time after the last look; returns whether {@link #current} has changed. A change whose line
+     * the log did not take is told by the next look: whoever is not let in any more must not stay for that.
+     */
     synchronized boolean look() {
         // One that cannot be read now perhaps can later, unchanged.
         boolean isSettled = last.complaint.isEmpty() && (last.equals(accepted) || last.equals(refused));
-        if (isSettled && !mayHaveChanged()) {
-            return false;
-        }
-        Found now = find();
-        if (!now.equals(last)) {
+        if (!isSettled || mayHaveChanged()) {
+            Found now = find();
+            if (now.equals(last) && !now.equals(accepted) && !now.equals(refused)) {
+                take(now);
+            }
             last = now;
-            return false;
         }
-        if (now.equals(accepted) || now.equals(refused)) {
-            return false;
-        }
-        return take(now);
+        boolean isToBeTold = hasChanged;
+        hasChanged = false;
+        return isToBeTold;
     }
 
-    private boolean take(Found now) {
+    private void take(Found now) {
         try {
             if (!now.complaint.isEmpty()) {
                 throw new AccessException(now.complaint);
             }
             current = parser.apply(file.path(), now.lines);
+            hasChanged = true;
             accepted = now;
             refused = now;
             LOG.info("The {} {} has changed and is in force", what, file.path());
             AuditLog.reload(what, file.path(), "");
-            return true;
         } catch (AccessException e) {
             refused = now;
             LOG.warn("The changed {} cannot be used, and its previous content stays in force: {}", what, e.sentence());
             AuditLog.reload(what, file.path(), e.sentence());
-            return false;
         }
     }
 

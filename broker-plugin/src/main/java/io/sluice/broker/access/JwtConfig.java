@@ -3,6 +3,7 @@ package io.sluice.broker.access;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Which tokens devices may show in place of a password.
@@ -29,6 +30,9 @@ public record JwtConfig(
      */
     public record Keys(String text) {
 
+        /** In full: a host name may begin like an address. */
+        private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
+
         /** @throws IllegalArgumentException with a clause that says what would be right */
         public Keys {
             if (text.startsWith("http://") && !isLoopback(text)) {
@@ -46,8 +50,7 @@ public record JwtConfig(
         }
 
         private static boolean isLoopback(String text) {
-            String host = String.valueOf(URI.create(text).getHost());
-            return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+            return LOOPBACK.matcher(String.valueOf(URI.create(text).getHost())).matches();
         }
 
         Optional<URI> url() {

@@ -1,7 +1,9 @@
 package io.sluice.broker.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.FailingLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -93,5 +95,18 @@ class FollowedRulesTest {
         assertThat(rules.look()).isFalse();
         assertThat(rules.look()).isTrue();
         assertThat(rules.current()).isEqualTo(4);
+    }
+
+    @Test
+    void a_change_that_the_log_does_not_take_is_told_by_the_next_look() throws Exception {
+        Files.writeString(file, "1\n");
+        rules.look();
+        FailingLog log = FailingLog.at(FollowedRules.class.getName(), "in force");
+        assertThatThrownBy(rules::look).hasRootCauseMessage(FailingLog.MESSAGE);
+        log.close();
+
+        assertThat(rules.look()).isTrue();
+        assertThat(rules.current()).isEqualTo(1);
+        assertThat(rules.look()).isFalse();
     }
 }
