@@ -1,7 +1,6 @@
 package io.sluice.file;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -79,16 +78,12 @@ public final class FollowedFile {
         }
         FileTime latest = attributes.lastModifiedTime();
         long content = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
-            for (Path file : files) {
-                // What a link leads to may be away for a moment.
-                if (Files.isRegularFile(file)) {
-                    BasicFileAttributes each = Files.readAttributes(file, BasicFileAttributes.class);
-                    FileTime modified = each.lastModifiedTime();
-                    latest = latest.compareTo(modified) < 0 ? modified : latest;
-                    content += Objects.hash(file, modified, identity(each), each.size());
-                }
-            }
+        // Without links whose file is away for a moment.
+        for (Path file : RegularFiles.of(path)) {
+            BasicFileAttributes each = Files.readAttributes(file, BasicFileAttributes.class);
+            FileTime modified = each.lastModifiedTime();
+            latest = latest.compareTo(modified) < 0 ? modified : latest;
+            content += Objects.hash(file, modified, identity(each), each.size());
         }
         return new State(latest, identity(attributes), content);
     }

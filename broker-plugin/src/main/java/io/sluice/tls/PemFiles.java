@@ -1,10 +1,10 @@
 package io.sluice.tls;
 
+import io.sluice.file.RegularFiles;
 import io.sluice.tls.TlsConfig.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -23,7 +23,6 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -103,18 +102,14 @@ final class PemFiles {
     }
 
     /** Those of a folder in the order of their names, without what is hidden, and what is too large to be one. */
-    private static Collection<Path> files(Path path) throws IOException {
+    private static List<Path> files(Path path) throws IOException {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
-        Set<Path> files = new TreeSet<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(path)) {
-            for (Path file : all) {
-                if (!file.getFileName().toString().startsWith(".")
-                        && Files.isRegularFile(file)
-                        && Files.size(file) <= LONGEST_BYTES) {
-                    files.add(file);
-                }
+        List<Path> files = new ArrayList<>();
+        for (Path file : RegularFiles.of(path)) {
+            if (!file.getFileName().toString().startsWith(".") && Files.size(file) <= LONGEST_BYTES) {
+                files.add(file);
             }
         }
         return files;

@@ -1,9 +1,9 @@
 package io.sluice.tls;
 
+import io.sluice.file.RegularFiles;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -94,7 +94,7 @@ public record Revocation(Optional<Path> lists, Ocsp ocsp) {
     public static List<CRL> read(Path place) throws GeneralSecurityException {
         try {
             List<CRL> read = new ArrayList<>();
-            for (Path file : files(place)) {
+            for (Path file : Files.isDirectory(place) ? RegularFiles.of(place) : List.of(place)) {
                 try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
                     read.addAll(CertificateFactory.getInstance("X.509").generateCRLs(in));
                 }
@@ -106,16 +106,5 @@ public record Revocation(Optional<Path> lists, Ocsp ocsp) {
         } catch (IOException | CRLException e) {
             throw new CRLException("the revocation lists " + place + " cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    private static List<Path> files(Path place) throws IOException {
-        if (!Files.isDirectory(place)) {
-            return List.of(place);
-        }
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(place, Files::isRegularFile)) {
-            all.forEach(files::add);
-        }
-        return files;
     }
 }

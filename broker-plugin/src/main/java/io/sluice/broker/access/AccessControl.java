@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -60,8 +61,22 @@ public final class AccessControl implements AutoCloseable {
                 new LoginThreads("sluice-revocation", "certificates", LoginThreads.MOST_ASKED, mostWaiting),
                 mostWaiting));
         this.watch = Executors.newSingleThreadScheduledExecutor(new DaemonThreads("sluice-access"));
+        passwords.ifPresent(rules -> watch(rules::look));
+        revoked.ifPresent(lists -> watch(lists::look));
+        tokens.ifPresent(keys -> watch(keys::look));
+        if (rights instanceof Rights own) {
+            watch(own::look);
+        }
+    }
+
+    /** Each on its own: one that fails keeps none of the others from being looked at. */
+    private void watch(BooleanSupplier look) {
         Repeated looking = new Repeated(
-                this::look,
+                () -> {
+                    if (look.getAsBoolean()) {
+                        whenChanged.run();
+                    }
+                },
                 e -> LOG.error("The broker cannot check now whether files of passwords and rules have changed", e));
         watch.scheduleWithFixedDelay(looking, LOOK_EVERY_MS, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
     }
@@ -103,16 +118,6 @@ public final class AccessControl implements AutoCloseable {
     /** Runs an action, on a separate thread, whenever a grant may have been withdrawn. */
     public void whenChanged(Runnable action) {
         whenChanged = action;
-    }
-
-    private void look() {
-        boolean isChanged = passwords.isPresent() && passwords.get().look();
-        isChanged |= rights instanceof Rights own && own.look();
-        isChanged |= revoked.isPresent() && revoked.get().look();
-        tokens.ifPresent(JwtLogin::look);
-        if (isChanged) {
-            whenChanged.run();
-        }
     }
 
     /**
