@@ -4,6 +4,7 @@ import io.sluice.connect.delivery.SameBufferException;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.RemoteAttachment;
+import io.sluice.thread.DaemonThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,12 +47,10 @@ final class EndpointWatch implements AutoCloseable {
      * @param refused is told of a buffer that is served twice
      */
     void start(Consumer<SameBufferException> refused) {
-        if (endpoints.size() == 1) {
-            return;
+        if (endpoints.size() > 1) {
+            Thread thread = new DaemonThreads("sluice-endpoint-watch").newThread(() -> run(refused));
+            thread.start();
         }
-        Thread thread = new Thread(() -> run(refused), "sluice-endpoint-watch");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     private void run(Consumer<SameBufferException> refused) {

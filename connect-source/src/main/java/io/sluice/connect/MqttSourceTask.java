@@ -96,18 +96,13 @@ public final class MqttSourceTask extends SourceTask {
         if (running == null) {
             throw new ConnectException("The task was not started.");
         }
-        List<SourceRecord> records = poll(running);
-        return records.isEmpty() ? null : records;
-    }
-
-    private List<SourceRecord> poll(Drains running) throws InterruptedException {
         TaskTelemetry shown = telemetry;
         try {
             List<SourceRecord> records = running.poll();
             if (shown != null) {
                 shown.polled();
             }
-            return records;
+            return records.isEmpty() ? null : records;
         } catch (RuntimeException e) {
             if (shown != null && !(e instanceof RetriableException)) {
                 shown.failed(e);

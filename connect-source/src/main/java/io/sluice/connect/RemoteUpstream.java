@@ -11,6 +11,7 @@ import io.sluice.remote.BufferUnreachableException;
 import io.sluice.remote.ConnectionState;
 import io.sluice.remote.RemoteAttachment;
 import io.sluice.status.TaskStatus.Endpoint;
+import io.sluice.thread.DaemonThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +66,7 @@ final class RemoteUpstream implements Upstream {
     private void begin() {
         config.shares().forEach(share -> drains.await(share.endpoint().toString()));
         for (TaskShare share : config.shares()) {
-            Thread thread = new Thread(() -> attach(share), "sluice-attach-" + share.endpoint());
-            thread.setDaemon(true);
+            Thread thread = new DaemonThreads("sluice-attach-" + share.endpoint()).newThread(() -> attach(share));
             thread.start();
         }
         watch.start(drains::fail);
@@ -101,13 +101,12 @@ final class RemoteUpstream implements Upstream {
         } catch (BufferException e) {
             throw new BufferException("The buffer at " + share.endpoint() + " cannot be drained: " + e.getMessage(), e);
         }
-        if (buffer.isInMemory() && config.requiresExactlyOnce()) {
-            buffer.close();
-            throw new BufferException("exactly.once.support is 'required', but the buffer at " + share.endpoint()
-                    + " is in memory and ends with its broker: give it sluice.buffer.storage disk, or set"
-                    + " exactly.once.support to 'requested'");
-        }
         try {
+            if (buffer.isInMemory() && config.requiresExactlyOnce()) {
+                throw new BufferException("exactly.once.support is 'required', but the buffer at " + share.endpoint()
+                        + " is in memory and ends with its broker: give it sluice.buffer.storage disk, or set"
+                        + " exactly.once.support to 'requested'");
+            }
             watch.attached(share.endpoint(), buffer.bufferId());
         } catch (RuntimeException | Error e) {
             buffer.close();

@@ -174,7 +174,7 @@ public final class MessageBuilder {
 
     /** What templates ask of the message. */
     public MessageFields fields() {
-        return new MessageFields(build(), ID);
+        return new MessageFields(build(), ID, AliasNames.NONE);
     }
 
     /** What formats ask of the message, which has the 42nd position of its buffer. */

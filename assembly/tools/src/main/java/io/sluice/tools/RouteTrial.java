@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.route.DeadLetters;
@@ -115,7 +116,7 @@ public final class RouteTrial {
 
     /** What each route that takes the message's topic makes of it, by name. */
     public List<Made> make(Message message) {
-        MessageFields fields = new MessageFields(message, NOWHERE);
+        MessageFields fields = new MessageFields(message, NOWHERE, AliasNames.NONE);
         List<Made> made = new ArrayList<>();
         for (Route route : config.routes().takers(message.topic())) {
             made.addAll(make(route, fields));

@@ -82,7 +82,7 @@ record CaptureGroup(AbstractConfig values) {
                 Optional.empty(),
                 KafkaTopic.named(values.getString(CONNECTIONS_TOPIC)),
                 Optional.empty(),
-                new RecordKey(Template.of("{clientId}"), false),
+                new RecordKey(Template.of("{clientId}"), Optional.empty(), false),
                 RecordTime.RECEIVED,
                 new RecordHeaders(HeaderSelection.ALL, List.of(), new HeaderGroup(values, "").form(), AllowedNames.ALL),
                 new RecordValue(format, ValueOptions.of("", ""), List.of(), false),

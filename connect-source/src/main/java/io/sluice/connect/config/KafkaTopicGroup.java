@@ -80,7 +80,7 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
         }
         Optional<Pattern> allowed = values.text(prefix + KAFKA_TOPIC_ALLOW).map(Pattern::compile);
         try {
-            new KafkaTopic(Template.of(topic.get()), allowed, 1, Optional.empty());
+            new KafkaTopic(Template.of(topic.get()), allowed, 1, Optional.empty(), new KafkaNames());
         } catch (IllegalArgumentException e) {
             values.show(
                     prefix + KAFKA_TOPIC,

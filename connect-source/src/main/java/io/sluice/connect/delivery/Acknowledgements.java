@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a drain tells its buffer: up to where everything is dealt with, so that the buffer may drop it, and of which
  * lanes Kafka Connect holds an offset. It does so at most once a millisecond while records are on their way, at once
  * when none is, and with every poll and commit. Kafka Connect swallows what its callbacks throw;
- * {@link #rethrowFailure} throws it with the next poll. Thread-safe.
+ * {@link #polled} throws it with the next poll. Thread-safe.
  */
 final class Acknowledgements {
 
@@ -53,7 +53,10 @@ final class Acknowledgements {
     void polled() {
         tell();
         commits.sent(outstanding.sent());
-        rethrowFailure();
+        RuntimeException earlier = failure.get();
+        if (earlier != null) {
+            throw earlier;
+        }
     }
 
     /** @param none whether no record is on its way any more */
@@ -111,13 +114,6 @@ final class Acknowledgements {
 
     void failLater(RuntimeException cause) {
         failure.compareAndSet(null, cause);
-    }
-
-    private void rethrowFailure() {
-        RuntimeException earlier = failure.get();
-        if (earlier != null) {
-            throw earlier;
-        }
     }
 
     void end() {

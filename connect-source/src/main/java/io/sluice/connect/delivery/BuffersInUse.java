@@ -18,10 +18,7 @@ final class BuffersInUse {
 
     /** @throws SameBufferException if a buffer of the same id was found elsewhere */
     static void begin(String connector, String buffer, String place) {
-        IN_USE.compute(new Key(connector, buffer), (key, use) -> {
-            if (use == null) {
-                return new Use(place, 1);
-            }
+        IN_USE.merge(new Key(connector, buffer), new Use(place, 1), (use, first) -> {
             if (!use.place().equals(place)) {
                 throw new SameBufferException(use.place(), place, buffer);
             }

@@ -3,8 +3,7 @@ package io.sluice.connect.delivery;
 import io.sluice.buffer.consumer.Attachment;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.Routes;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -168,7 +167,7 @@ final class Drain {
         if (outstanding.onTheirWay() <= held.size() + refused.size()) {
             return; // it has said all
         }
-        Set<Delivery> stillToCome = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Delivery> stillToCome = new HashSet<>();
         held.forEach(record -> stillToCome.add(record.delivery()));
         refused.forEach(stillToCome::add);
         outstanding.dropRest(stillToCome);

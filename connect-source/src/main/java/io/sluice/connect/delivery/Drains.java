@@ -193,7 +193,7 @@ public final class Drains implements AutoCloseable {
     private Drain drain(Attachment buffer) {
         SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer::run);
         Suspicion suspicion = new Suspicion(losses.connector(), buffer);
-        Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()), suspicion.refusedBefore());
+        Resume resume = new Resume(buffer, offsets.read(stored, buffer.lanes()), suspicion.refusedBefore());
         Drain begun = new Drain(
                 buffer,
                 resume,

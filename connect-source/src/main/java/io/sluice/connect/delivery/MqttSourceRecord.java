@@ -27,7 +27,7 @@ final class MqttSourceRecord extends SourceRecord {
     MqttSourceRecord(
             Origin origin,
             Map<String, Object> partition,
-            Map<String, Object> offset,
+            Map<String, ?> offset,
             RoutedRecord record,
             Delivery delivery) {
         super(

@@ -119,13 +119,10 @@ final class Outstanding {
 
     /** Notes that all that is on its way was dropped, as nothing more can happen to it, but for what is still to come. */
     synchronized void dropRest(Set<Delivery> stillToCome) {
-        for (Queue<Delivery> lane : byLane) {
-            for (Delivery delivery : lane) {
-                if (!stillToCome.contains(delivery)) {
-                    settle(delivery, false);
-                }
-            }
-        }
+        byLane.stream()
+                .flatMap(Queue::stream)
+                .filter(delivery -> !stillToCome.contains(delivery))
+                .forEach(delivery -> settle(delivery, false));
     }
 
     synchronized LanePositions handled() {

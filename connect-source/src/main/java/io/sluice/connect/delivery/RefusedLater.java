@@ -30,7 +30,7 @@ final class RefusedLater {
     private final Set<Delivery> deliveries = ConcurrentHashMap.newKeySet();
 
     /** By lane, the offset of the last record that was handed over. */
-    private final Map<Integer, Map<String, Object>> lastOffsets = new HashMap<>();
+    private final Map<Integer, Map<String, ?>> lastOffsets = new HashMap<>();
 
     RefusedLater(DeadLetterPolicy deadLetters, RecordMaker maker, SourceOffsets offsets) {
         this.deadLetters = deadLetters;
@@ -57,7 +57,7 @@ final class RefusedLater {
     }
 
     void handsOver(MqttSourceRecord record) {
-        lastOffsets.put(record.delivery().lane(), offset(record));
+        lastOffsets.put(record.delivery().lane(), record.sourceOffset());
     }
 
     /** The dead letters of all that wait; a record of which none is made is settled. */
@@ -75,7 +75,7 @@ final class RefusedLater {
                 letters.add(new MqttSourceRecord(
                         new Origin(origin.drain(), origin.message(), origin.route(), origin.element(), true),
                         offsets.partition(delivery.lane()),
-                        lastOffsets.getOrDefault(delivery.lane(), offset(record)),
+                        lastOffsets.getOrDefault(delivery.lane(), record.sourceOffset()),
                         letter.get(),
                         delivery));
             } else {
@@ -100,10 +100,5 @@ final class RefusedLater {
                 false);
         refused.tell().run();
         return refused.letter();
-    }
-
-    @SuppressWarnings("unchecked") // as it was given to the record
-    private static Map<String, Object> offset(MqttSourceRecord record) {
-        return (Map<String, Object>) record.sourceOffset();
     }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * message is read again, and its records up to the one named are left out. What was done is known from the offset alone,
  * which Kafka Connect stores in the transaction of the record. Immutable and thread-safe.
  */
-public final class Resume {
+final class Resume {
 
     private static final Logger LOG = LoggerFactory.getLogger(Resume.class);
 
@@ -40,7 +40,15 @@ public final class Resume {
     private final long start;
     private final Lanes stored;
 
-    private Resume(Attachment buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
+    /**
+     * Decides where to begin.
+     *
+     * @param offsets what Kafka Connect holds for the lanes of the attachment
+     * @param refused lanes of which Kafka Connect may count a message as done that is not in Kafka in any form: for
+     *     these the buffer's position counts
+     * @throws ConnectException if an offset is beyond the end of the log
+     */
+    Resume(Attachment buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
         this.acknowledged = buffer.acknowledged();
         this.start = buffer.start();
         this.stored = offsets.keySet().stream().reduce(Lanes.NONE, Lanes::with, Lanes::or);
@@ -57,18 +65,6 @@ public final class Resume {
                 handled[lane] = acknowledged.at(lane);
             }
         }
-    }
-
-    /**
-     * Decides where to begin.
-     *
-     * @param offsets what Kafka Connect holds for the lanes of the attachment
-     * @param refused lanes of which Kafka Connect may count a message as done that is not in Kafka in any form: for
-     *     these the buffer's position counts
-     * @throws ConnectException if an offset is beyond the end of the log
-     */
-    public static Resume of(Attachment buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
-        return new Resume(buffer, offsets, refused);
     }
 
     private void resumeAfter(StoredOffset offset, int lane, Attachment buffer, boolean refused) {
@@ -115,7 +111,7 @@ public final class Resume {
     }
 
     /** By lane, the last position that needs no reading. */
-    public LanePositions handled() {
+    LanePositions handled() {
         return LanePositions.of(lane -> handled[lane]);
     }
 
@@ -129,7 +125,7 @@ public final class Resume {
         return message.position() <= acknowledged.at(message.lane());
     }
 
-    public Lanes lanesWithOffsets() {
+    Lanes lanesWithOffsets() {
         return stored;
     }
 }

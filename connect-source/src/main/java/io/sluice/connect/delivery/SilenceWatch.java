@@ -75,11 +75,7 @@ final class SilenceWatch implements AutoCloseable {
 
         /** @param isSending whether Kafka Connect is still busy with the record that it took last, and does not poll */
         static Silence of(long forMs, String topic, boolean isSending) {
-            return new Silence(forMs, topic, reason(topic, isSending), Extent.ALL);
-        }
-
-        private static String reason(String topic, boolean isSending) {
-            return isSending
+            String reason = isSending
                     ? "Kafka Connect waits with a record for the topic " + topic
                             + ": if Kafka has no such topic, create it, or"
                             + " set topic.creation.default.partitions and topic.creation.default.replication.factor so that"
@@ -87,6 +83,7 @@ final class SilenceWatch implements AutoCloseable {
                     : "the last record is for the topic " + topic
                             + ": see whether Kafka can be reached, and whether that topic"
                             + " has a leader and as many replicas in sync as min.insync.replicas asks for";
+            return new Silence(forMs, topic, reason, Extent.ALL);
         }
     }
 
@@ -125,28 +122,14 @@ final class SilenceWatch implements AutoCloseable {
     }
 
     private void log(Silence silence) {
-        long seconds = silence.forMs() / 1_000;
-        switch (silence.extent()) {
+        String sentence = switch (silence.extent()) {
             case ONE ->
-                LOG.warn(
-                        "{}: Kafka has not acknowledged one record for {} s, but acknowledges others: {}. Messages of its"
-                                + " client stay in the buffer.",
-                        connector,
-                        seconds,
-                        silence.reason());
-            case READING ->
-                LOG.warn(
-                        "{}: Kafka has not acknowledged one record for {} s: {}. Messages wait in the buffer.",
-                        connector,
-                        seconds,
-                        silence.reason());
-            case ALL ->
-                LOG.warn(
-                        "{}: Kafka has acknowledged nothing for {} s: {}. Messages wait in the buffer.",
-                        connector,
-                        seconds,
-                        silence.reason());
-        }
+                "{}: Kafka has not acknowledged one record for {} s, but acknowledges others: {}. Messages of its"
+                        + " client stay in the buffer.";
+            case READING -> "{}: Kafka has not acknowledged one record for {} s: {}. Messages wait in the buffer.";
+            case ALL -> "{}: Kafka has acknowledged nothing for {} s: {}. Messages wait in the buffer.";
+        };
+        LOG.warn(sentence, connector, silence.forMs() / 1_000, silence.reason());
     }
 
     @Override

@@ -81,12 +81,8 @@ public final class SourceOffsets {
      * @throws ConnectException if one of them is not an offset of this connector
      */
     public Map<Integer, StoredOffset> read(OffsetStorageReader reader, Lanes lanes) {
-        List<Map<String, Object>> asked = new ArrayList<>();
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes.contains(lane)) {
-                asked.add(partition(lane));
-            }
-        }
+        List<Map<String, Object>> asked =
+                lanes.stream().mapToObj(this::partition).toList();
         Map<Integer, StoredOffset> byLane = new TreeMap<>();
         reader.offsets(asked).forEach((partition, offset) -> {
             if (offset != null) {

@@ -54,23 +54,17 @@ final class UntoldDoubts {
         if (untold != null) {
             Lanes same = sameIn(buffer.acknowledged(), untold.acknowledged());
             for (Doubts.Left left : untold.doubts().left()) {
-                Lanes lanes = left.lanes().and(same);
-                if (!lanes.equals(Lanes.NONE)) {
-                    all = all.with(lanes, left.doubt());
-                }
+                all = all.with(left.lanes().and(same), left.doubt());
             }
         }
         return all.of(buffer.lanes());
     }
 
     private static Lanes sameIn(LanePositions now, LanePositions then) {
-        Lanes same = Lanes.NONE;
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (now.at(lane) <= then.at(lane)) {
-                same = same.with(lane);
-            }
-        }
-        return same;
+        return Lanes.ALL.stream()
+                .filter(lane -> now.at(lane) <= then.at(lane))
+                .boxed()
+                .reduce(Lanes.NONE, Lanes::with, Lanes::or);
     }
 
     /** Tells a buffer what is in doubt, and keeps it until {@link #ended}. */

@@ -29,10 +29,6 @@ public final class KafkaTopic {
 
     private final KafkaNames all;
 
-    public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct, Optional<Character> replacement) {
-        this(template, allowed, maxDistinct, replacement, new KafkaNames());
-    }
-
     /**
      * @param template what the name is made from
      * @param allowed what names made from a template must match as a whole; absent: the template must begin with a
@@ -75,7 +71,7 @@ public final class KafkaTopic {
         if (template.fixed().isEmpty()) {
             throw new IllegalArgumentException("it has placeholders; name one Kafka topic");
         }
-        return new KafkaTopic(template, Optional.empty(), 1, Optional.empty());
+        return new KafkaTopic(template, Optional.empty(), 1, Optional.empty(), new KafkaNames());
     }
 
     private static void checkFixed(String name) {
@@ -112,23 +108,25 @@ public final class KafkaTopic {
     private void check(String name) throws UnmappableException {
         Optional<String> objection = objection(name);
         if (objection.isPresent()) {
-            throw new UnmappableException("'" + abbreviated(name) + "', made from kafka.topic " + template
-                    + ", is not a valid topic: " + objection.get());
+            throw refused(abbreviated(name), "is not a valid topic: " + objection.get());
         }
         if (allowed.isPresent() && !allowed.get().matcher(name).matches()) {
-            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
-                    + ", does not match kafka.topic.allow " + allowed.get());
+            throw refused(name, "does not match kafka.topic.allow " + allowed.get());
         }
         if (known.size() >= maxDistinct) {
-            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
-                    + ", would be one topic more than kafka.topic.max.distinct " + maxDistinct + " allows");
+            throw refused(name, "would be one topic more than kafka.topic.max.distinct " + maxDistinct + " allows");
         }
         Optional<String> other = all.add(name);
         if (other.isPresent()) {
-            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
-                    + ", is the same as '" + other.get() + "' to Kafka, which does not tell '.' and '_' apart: set"
-                    + " kafka.topic.replacement to '-'");
+            throw refused(
+                    name,
+                    "is the same as '" + other.get() + "' to Kafka, which does not tell '.' and '_' apart: set"
+                            + " kafka.topic.replacement to '-'");
         }
+    }
+
+    private UnmappableException refused(String name, String why) {
+        return new UnmappableException("'" + name + "', made from kafka.topic " + template + ", " + why);
     }
 
     private static Optional<String> objection(String name) {

@@ -40,10 +40,7 @@ public final class KeyStruct {
     /** The first field for which a message lacks anything that its template asks for. */
     Optional<NamedTemplate> lacking(MessageFields message) {
         return fields.stream()
-                .filter(field -> field.template()
-                        .renderAll(message)
-                        .filter(text -> !text.isEmpty())
-                        .isEmpty())
+                .filter(field -> field.template().renderAll(message).orElse("").isEmpty())
                 .findFirst();
     }
 }

@@ -32,10 +32,6 @@ public final class MessageFields {
     /** The answers to the elements of this, so that each is written once for all of them. */
     private @Nullable Map<JsonPointer, Optional<String>> told;
 
-    public MessageFields(Message message, MessageId id) {
-        this(message, id, AliasNames.NONE);
-    }
-
     /** @param names what the message's aliases of Sparkplug B stand for */
     public MessageFields(Message message, MessageId id, AliasNames names) {
         this(message, id, names, null, null);

@@ -38,8 +38,8 @@ public record PayloadSplit(JsonPointer array, int mostElements) {
     List<MessageFields> of(MessageFields read) throws UnmappableException {
         JsonNode root = read.json()
                 .root()
-                .orElseThrow(() -> new UnmappableException(
-                        "its payload is no JSON" + ", in which value.split could find an array"));
+                .orElseThrow(() ->
+                        new UnmappableException("its payload is no JSON, in which value.split could find an array"));
         JsonNode elements = root.at(array);
         if (!elements.isArray()) {
             throw new UnmappableException("its payload has no array " + where() + ", which value.split asks for");

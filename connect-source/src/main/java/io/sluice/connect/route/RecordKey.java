@@ -14,10 +14,6 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  */
 public record RecordKey(Template template, Optional<KeyStruct> struct, boolean required) {
 
-    public RecordKey(Template template, boolean required) {
-        this(template, Optional.empty(), required);
-    }
-
     /**
      * The key of a message's record; absent if it has none, and then Kafka keeps no order for it.
      *
@@ -37,7 +33,7 @@ public record RecordKey(Template template, Optional<KeyStruct> struct, boolean r
                 throw lacks(
                         "kafka.key.field." + lacking.get().name(), lacking.get().template());
             }
-        } else if (template.renderAll(fields).filter(text -> !text.isEmpty()).isEmpty()) {
+        } else if (template.renderAll(fields).orElse("").isEmpty()) {
             throw lacks("kafka.key", template);
         }
     }

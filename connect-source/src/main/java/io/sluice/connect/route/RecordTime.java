@@ -3,7 +3,6 @@ package io.sluice.connect.route;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.schema.TimeTypes;
 import java.time.DateTimeException;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -60,13 +59,13 @@ public final class RecordTime {
         if (written.equals(NONE)) {
             return OptionalLong.empty();
         }
-        Optional<String> made = template == null ? Optional.empty() : template.renderAll(fields);
-        if (made.isEmpty() || made.get().isEmpty()) {
+        String made = template == null ? "" : template.renderAll(fields).orElse("");
+        if (made.isEmpty()) {
             return OptionalLong.of(received(fields));
         }
-        OptionalLong time = parse(made.get().strip());
+        OptionalLong time = parse(made.strip());
         if (time.isEmpty() || time.getAsLong() < 0) {
-            String shown = made.get().length() <= 40 ? made.get() : made.get().substring(0, 40) + "…";
+            String shown = made.length() <= 40 ? made : made.substring(0, 40) + "…";
             throw new UnmappableException("'" + shown + "', made from record.timestamp " + written
                     + ", is neither milliseconds since 1970 nor a time as in 2026-03-04T05:06:07Z");
         }

@@ -86,7 +86,7 @@ public record Route(
         if (partition.isEmpty()) {
             return;
         }
-        List<MessageFields> all = List.of();
+        List<MessageFields> all;
         try {
             MessageFields read = read(received);
             all = split(read).orElse(List.of(read));

@@ -22,7 +22,6 @@ final class JmxMetrics implements MetricRegistry {
     private final String connector;
     private final int task;
 
-    /** @param task number of the task in its connector */
     JmxMetrics(String connector, int task) {
         this.connector = connector;
         this.task = task;

@@ -77,7 +77,6 @@ final class TaskMetrics implements AutoCloseable {
         }
     }
 
-    /** Records that reach Kafka, per second. */
     double deliveredPerSecond() {
         return deliveredPerSecond(System.currentTimeMillis());
     }

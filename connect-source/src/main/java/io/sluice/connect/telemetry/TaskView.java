@@ -105,10 +105,9 @@ public final class TaskView implements ShownTask {
             return Optional.of(
                     new TaskStatus(State.STALLED, stall, since, OptionalLong.of(now.kafkaSilenceMs()), endpoints));
         }
-        Optional<String> away = away(now, endpoints);
         return Optional.of(new TaskStatus(
                 now.attachedBuffers() == 0 ? State.WAITING : State.RUNNING,
-                away,
+                away(now, endpoints),
                 since,
                 OptionalLong.empty(),
                 endpoints));

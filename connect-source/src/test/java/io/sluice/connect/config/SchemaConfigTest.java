@@ -5,6 +5,7 @@ import static io.sluice.connect.config.Written.mistakes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.route.MessageFields;
@@ -207,7 +208,7 @@ class SchemaConfigTest {
         return config.routes()
                 .takers(message.topic())
                 .get(0)
-                .map(new MessageFields(message, new MessageId("b", 0)))
+                .map(new MessageFields(message, new MessageId("b", 0), AliasNames.NONE))
                 .value();
     }
 

@@ -84,7 +84,7 @@ class SourceConfigTest {
         assertThat(config.deadLetters()).contains(new DeadLetters("mqtt.dead.letters", 1_030_000, "mqtt"));
         assertThat(config("dead.letter.topic", "").deadLetters()).isEmpty();
         Route route = config.routes().takers("a").get(0);
-        assertThat(route.key()).isEqualTo(new RecordKey(Template.of("{topic}"), false));
+        assertThat(route.key()).isEqualTo(new RecordKey(Template.of("{topic}"), Optional.empty(), false));
         assertThat(route.time()).isEqualTo(RecordTime.RECEIVED);
         assertThat(route.value().format()).isEqualTo(ValueFormat.BYTES);
         assertThat(route.limit()).isEqualTo(new RecordLimit(1_000_000, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
@@ -154,7 +154,7 @@ class SourceConfigTest {
         assertThat(config.errorLog()).isEqualTo(ErrorLog.EACH_WITH_PAYLOAD);
         assertThat(config.deadLetters()).contains(new DeadLetters("dead", 262_144, "mqtt"));
         Route route = config.routes().takers("b/1").get(0);
-        assertThat(route.key()).isEqualTo(new RecordKey(Template.of(""), true));
+        assertThat(route.key()).isEqualTo(new RecordKey(Template.of(""), Optional.empty(), true));
         assertThat(route.value().format()).isEqualTo(ValueFormat.STRING);
         assertThat(route.limit()).isEqualTo(new RecordLimit(99, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
         assertThat(route.skipRetained()).isTrue();

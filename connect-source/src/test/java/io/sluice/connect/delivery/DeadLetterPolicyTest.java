@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.route.MessageFields;
@@ -30,7 +31,7 @@ class DeadLetterPolicyTest {
 
         assertThatThrownBy(() -> refusals.refused(
                         stored,
-                        new MessageFields(message, new MessageId("buffer", 7)),
+                        new MessageFields(message, new MessageId("buffer", 7), AliasNames.NONE),
                         config.routes().takers("t").get(0),
                         new UnmappableException("it is\nERROR " + "x".repeat(1_000_000))))
                 .isInstanceOf(ConnectException.class)
@@ -52,7 +53,7 @@ class DeadLetterPolicyTest {
 
         assertThatThrownBy(() -> refusals.refused(
                         stored,
-                        new MessageFields(message, new MessageId("buffer", 7)),
+                        new MessageFields(message, new MessageId("buffer", 7), AliasNames.NONE),
                         config.routes().takers("t").get(0),
                         new IllegalStateException("cannot read 'a secret'")))
                 .isInstanceOf(ConnectException.class)

@@ -114,9 +114,9 @@ class ResumeTest {
         Map<Integer, StoredOffset> ahead = Map.of(LANE, own(ACKNOWLEDGED + 5, "a"));
         KnownBuffer buffer = new KnownBuffer(START, END, LanePositions.all(ACKNOWLEDGED), Lanes.NONE);
 
-        assertThat(Resume.of(buffer, ahead, Lanes.NONE.with(LANE)).handled().at(LANE))
+        assertThat(new Resume(buffer, ahead, Lanes.NONE.with(LANE)).handled().at(LANE))
                 .isEqualTo(ACKNOWLEDGED);
-        assertThat(Resume.of(buffer, ahead, Lanes.NONE).handled().at(LANE)).isEqualTo(ACKNOWLEDGED + 4);
+        assertThat(new Resume(buffer, ahead, Lanes.NONE).handled().at(LANE)).isEqualTo(ACKNOWLEDGED + 4);
     }
 
     private static Resume resumeAfter(StoredOffset offset) {
@@ -124,11 +124,11 @@ class ResumeTest {
     }
 
     private static Resume resume(Lanes stored, Map<Integer, StoredOffset> offsets) {
-        return Resume.of(new KnownBuffer(START, END, LanePositions.all(ACKNOWLEDGED), stored), offsets, Lanes.NONE);
+        return new Resume(new KnownBuffer(START, END, LanePositions.all(ACKNOWLEDGED), stored), offsets, Lanes.NONE);
     }
 
     private static Resume resumeAt(long start, long acknowledged, StoredOffset offset) {
-        return Resume.of(
+        return new Resume(
                 new KnownBuffer(start, END, LanePositions.all(acknowledged), Lanes.NONE),
                 Map.of(LANE, offset),
                 Lanes.NONE);

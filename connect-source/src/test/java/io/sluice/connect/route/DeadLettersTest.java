@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.Decompression;
@@ -185,9 +186,9 @@ class DeadLettersTest {
                 "blue",
                 List.of(TopicFilter.of("#")),
                 Optional.empty(),
-                new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty(), new KafkaNames()),
                 Optional.empty(),
-                new RecordKey(Template.of(key), false),
+                new RecordKey(Template.of(key), Optional.empty(), false),
                 RecordTime.RECEIVED,
                 headers,
                 new RecordValue(format, ValueOptions.of("mqtt", "default"), List.of(), false),
@@ -198,7 +199,7 @@ class DeadLettersTest {
                 new RecordLimit(1_000, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
         return new DeadLetters("dead", DeadLetters.LEAST, "mqtt")
                 .of(
-                        new MessageFields(message, new MessageId("b1", 42)),
+                        new MessageFields(message, new MessageId("b1", 42), AliasNames.NONE),
                         route,
                         "It is too blue.",
                         new UnmappableException("blue"));

@@ -42,7 +42,8 @@ class KafkaTopicTest {
 
     @Test
     void a_replacement_keeps_names_apart() throws UnmappableException {
-        KafkaTopic topic = new KafkaTopic(Template.of("iot.{topic}"), Optional.empty(), 10, Optional.of('-'));
+        KafkaTopic topic =
+                new KafkaTopic(Template.of("iot.{topic}"), Optional.empty(), 10, Optional.of('-'), new KafkaNames());
 
         assertThat(topic.of(message("a/b ü"))).isEqualTo("iot.a-b--");
         assertThat(topic.of(message("a_b"))).isEqualTo("iot.a_b");
@@ -51,16 +52,20 @@ class KafkaTopicTest {
     @ParameterizedTest
     @ValueSource(strings = {"__consumer_offsets", "__x", "_/../_x", "//x"})
     void a_device_cannot_write_to_internal_topics(String mqttTopic) {
-        KafkaTopic topic =
-                new KafkaTopic(Template.of("{topic}"), Optional.of(Pattern.compile("[a-z].*")), 10, Optional.empty());
+        KafkaTopic topic = new KafkaTopic(
+                Template.of("{topic}"),
+                Optional.of(Pattern.compile("[a-z].*")),
+                10,
+                Optional.empty(),
+                new KafkaNames());
 
         assertThatThrownBy(() -> topic.of(message(mqttTopic))).isInstanceOf(UnmappableException.class);
     }
 
     @Test
     void an_internal_name_is_refused_even_if_the_pattern_allows_it() {
-        KafkaTopic topic =
-                new KafkaTopic(Template.of("{topic}"), Optional.of(Pattern.compile(".*")), 10, Optional.empty());
+        KafkaTopic topic = new KafkaTopic(
+                Template.of("{topic}"), Optional.of(Pattern.compile(".*")), 10, Optional.empty(), new KafkaNames());
 
         assertThatThrownBy(() -> topic.of(message("__consumer_offsets")))
                 .isInstanceOf(UnmappableException.class)
@@ -87,7 +92,11 @@ class KafkaTopicTest {
                 .hasMessageContaining("begin with a literal, as in iot.{topic}");
 
         KafkaTopic topic = new KafkaTopic(
-                Template.of("{topic[0]}"), Optional.of(Pattern.compile("plant|office")), 10, Optional.empty());
+                Template.of("{topic[0]}"),
+                Optional.of(Pattern.compile("plant|office")),
+                10,
+                Optional.empty(),
+                new KafkaNames());
         assertThat(topic.of(message("plant/1"))).isEqualTo("plant");
         assertThatThrownBy(() -> topic.of(message("plants/1")))
                 .isInstanceOf(UnmappableException.class)
@@ -104,7 +113,8 @@ class KafkaTopicTest {
 
     @Test
     void no_more_topics_are_made_than_allowed_and_those_made_stay() throws UnmappableException {
-        KafkaTopic topic = new KafkaTopic(Template.of("iot.{topic}"), Optional.empty(), 2, Optional.empty());
+        KafkaTopic topic =
+                new KafkaTopic(Template.of("iot.{topic}"), Optional.empty(), 2, Optional.empty(), new KafkaNames());
 
         assertThat(topic.of(message("a"))).isEqualTo("iot.a");
         assertThat(topic.of(message("b"))).isEqualTo("iot.b");
@@ -121,7 +131,7 @@ class KafkaTopicTest {
     }
 
     private static KafkaTopic topic(String template) {
-        return new KafkaTopic(Template.of(template), Optional.empty(), 10, Optional.empty());
+        return new KafkaTopic(Template.of(template), Optional.empty(), 10, Optional.empty(), new KafkaNames());
     }
 
     private static MessageFields message(String mqttTopic) {
