@@ -341,7 +341,7 @@ public final class Recovery {
                     folder,
                     e.toString());
         }
-        Log log = Log.of(folder, bufferId, headers.values(), sizes, end, losses);
+        Log log = new Log(folder, bufferId, headers.values(), sizes, end, losses);
         return new Recovered(log, next, file, renewed, ledger, births);
     }
 
