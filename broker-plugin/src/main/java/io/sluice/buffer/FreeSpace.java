@@ -1,7 +1,7 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.Admission.Rest;
-import io.sluice.buffer.log.Segment;
+import io.sluice.buffer.log.SegmentHeader;
 import io.sluice.buffer.record.DropReason;
 
 /**
@@ -81,7 +81,7 @@ final class FreeSpace {
 
     /** Whether an empty buffer takes a record of this many bytes. */
     boolean everFits(long size) {
-        return size <= config.maxBytes() - Segment.HEADER_BYTES && size <= Integer.MAX_VALUE;
+        return size <= config.maxBytes() - SegmentHeader.BYTES && size <= Integer.MAX_VALUE;
     }
 
     /** What becomes of a message that never fits: it is counted, and waits for nothing. */

@@ -13,6 +13,7 @@ import io.sluice.buffer.log.Ledger;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.LogReader;
 import io.sluice.buffer.log.Segment;
+import io.sluice.buffer.log.SegmentHeader;
 import io.sluice.buffer.log.SegmentWriter;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Fingerprint;
@@ -140,8 +141,8 @@ public final class SharedBuffer implements AutoCloseable {
      *     locked by another process, or holds something else
      */
     public static SharedBuffer open(BufferConfig config) {
-        if (config.segmentBytes() <= Segment.HEADER_BYTES) {
-            throw new BufferException("buffer.segment.bytes must be more than " + Segment.HEADER_BYTES + ", and is "
+        if (config.segmentBytes() <= SegmentHeader.BYTES) {
+            throw new BufferException("buffer.segment.bytes must be more than " + SegmentHeader.BYTES + ", and is "
                     + config.segmentBytes());
         }
         if (config.maxBytes() < 2L * config.segmentBytes()) {

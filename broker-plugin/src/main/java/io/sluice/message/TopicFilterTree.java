@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -81,15 +82,13 @@ public final class TopicFilterTree<V> {
         Node<V> node = root;
         for (String level : levels(filter)) {
             if (level.equals(ANY_LEVELS)) {
-                V known = node.endWithAny;
-                V value = known == null ? make.get() : known;
+                V value = Objects.requireNonNullElseGet(node.endWithAny, make);
                 node.endWithAny = value;
                 return value;
             }
             node = node.childOrNew(level);
         }
-        V known = node.end;
-        V value = known == null ? make.get() : known;
+        V value = Objects.requireNonNullElseGet(node.end, make);
         node.end = value;
         return value;
     }

@@ -38,9 +38,7 @@ public final class ConsumerRegistry {
      * @param expired who holds nothing back any more
      * @param forgotten whom the buffer does not know any more
      */
-    public record Elapsed(List<String> expired, List<String> forgotten) {
-        static final Elapsed NOTHING = new Elapsed(List.of(), List.of());
-    }
+    public record Elapsed(List<String> expired, List<String> forgotten) {}
 
     private final Log log;
     private final long expiryMs;

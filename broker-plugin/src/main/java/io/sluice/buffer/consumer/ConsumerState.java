@@ -115,8 +115,7 @@ final class ConsumerState {
     }
 
     LanePositions acknowledged() {
-        long[] copy = acknowledged.clone();
-        return LanePositions.of(lane -> copy[lane]);
+        return LanePositions.of(lane -> acknowledged[lane]);
     }
 
     /** One of its attachments has come so far, though no further than a position. */

@@ -1,5 +1,6 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.log.Birth.InFile;
 import io.sluice.buffer.log.Birth.InMemory;
 import io.sluice.buffer.log.Birth.InSegment;
 import io.sluice.buffer.record.Lanes;
@@ -22,12 +23,55 @@ import org.jspecify.annotations.Nullable;
  */
 final class BirthIndex {
 
+    /** What the births of one lane's clients take. */
+    private static final class Share {
+
+        /** What one takes, about, besides its topic. */
+        private static final int BIRTH_BYTES = 300;
+
+        private final NavigableMap<Long, Birth> births = new TreeMap<>();
+        private long memory;
+
+        /** Bytes of records whose segments are gone. */
+        private long kept;
+
+        void add(Birth birth) {
+            births.put(birth.position(), birth);
+            memory += weight(birth);
+            kept += keptBytes(birth);
+        }
+
+        void remove(Birth birth) {
+            if (births.remove(birth.position(), birth)) {
+                memory -= weight(birth);
+                kept -= keptBytes(birth);
+            }
+        }
+
+        Birth oldest() {
+            return births.firstEntry().getValue();
+        }
+
+        private static long weight(Birth birth) {
+            return (long) BIRTH_BYTES + birth.topic().length();
+        }
+
+        private static long keptBytes(Birth birth) {
+            if (birth.place() instanceof InFile inFile) {
+                return inFile.bytes();
+            }
+            return birth.place() instanceof InMemory inMemory
+                    ? inMemory.record().remaining()
+                    : 0;
+        }
+    }
+
     private final NavigableMap<Long, Birth> byPosition = new TreeMap<>();
     private final Map<String, NavigableMap<Long, Birth>> byTopic = new HashMap<>();
     private final long mostMemory;
     private final long mostKept;
-    private final List<BirthShare> byLane =
-            Stream.generate(BirthShare::new).limit(Lanes.COUNT).toList();
+    private final List<Share> byLane =
+            Stream.generate(Share::new).limit(Lanes.COUNT).toList();
     private long forgotten;
 
     /**
@@ -45,11 +89,11 @@ final class BirthIndex {
         byPosition.put(birth.position(), birth);
         byTopic.computeIfAbsent(birth.topic(), topic -> new TreeMap<>()).put(birth.position(), birth);
         byLane.get(birth.lane()).add(birth);
-        bound(BirthShare::memory, mostMemory);
-        bound(BirthShare::kept, mostKept);
+        bound(share -> share.memory, mostMemory);
+        bound(share -> share.kept, mostKept);
     }
 
-    private void bound(ToLongFunction<BirthShare> taken, long most) {
+    private void bound(ToLongFunction<Share> taken, long most) {
         while (byLane.stream().mapToLong(taken).sum() > most) {
             forget(Collections.max(byLane, Comparator.comparingLong(taken)).oldest());
         }

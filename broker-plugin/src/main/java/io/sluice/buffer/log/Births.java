@@ -57,7 +57,7 @@ public final class Births {
 
     private final Folder folder;
     private final UUID bufferId;
-    private final BirthIndex index;
+    private final BirthIndex index = new BirthIndex(MOST_MEMORY, MOST_KEPT);
     private final CRC32C crc = new CRC32C();
 
     /** Held while a record is read, and while the file is replaced. */
@@ -77,13 +77,8 @@ public final class Births {
     private boolean closed;
 
     public Births(Folder folder, UUID bufferId) {
-        this(folder, bufferId, new BirthIndex(MOST_MEMORY, MOST_KEPT));
-    }
-
-    Births(Folder folder, UUID bufferId, BirthIndex index) {
         this.folder = folder;
         this.bufferId = bufferId;
-        this.index = index;
     }
 
     /**

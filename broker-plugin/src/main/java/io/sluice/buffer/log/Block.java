@@ -83,15 +83,13 @@ final class Block {
         return records.capacity() + (long) Integer.BYTES * messages.length + (long) Long.BYTES * inLane.length;
     }
 
-    /** How far somebody has come, and where that is in the segment's file. */
-    record Progress(long position, long offset) {}
-
     /**
      * Gathers what is wanted from a position on.
      *
      * @param maxBytes the most bytes to gather; if nothing is gathered yet, one record is, however large it is
+     * @return how far it has come
      */
-    Progress gather(long position, RecordFilter filter, RecordHeader header, int maxBytes, Gathered into) {
+    Segment.Place gather(long position, RecordFilter filter, RecordHeader header, int maxBytes, Gathered into) {
         int first = first(position);
         for (int word = first / Long.SIZE; word < words; word++) {
             long wanted = inLanes(filter.lanes().and(lanes), word);
@@ -103,13 +101,13 @@ final class Block {
                 header.read(records, at);
                 if (filter.wants(records, at, header)) {
                     if (!into.isEmpty() && header.size() > maxBytes - into.bytes()) {
-                        return new Progress(header.position(), offset + at);
+                        return new Segment.Place(header.position(), offset + at);
                     }
                     into.add(records, at, header.size());
                 }
             }
         }
-        return new Progress(end, offset + records.capacity());
+        return new Segment.Place(end, offset + records.capacity());
     }
 
     /** A bit for each of the messages of a word that is in one of the lanes. */

@@ -3,10 +3,8 @@ package io.sluice.buffer.log;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.file.Folder;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,18 +42,6 @@ public final class Log {
     private volatile long end;
     private long untold;
 
-    /** @param recovered at least one segment; the last one is open */
-    Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses) {
-        this.folder = folder;
-        this.bufferId = bufferId;
-        this.losses = losses;
-        for (Segment segment : recovered) {
-            segments.put(segment.base(), segment);
-            bytes.addAndGet(segment.bytes());
-        }
-        this.end = last().extent().end();
-    }
-
     /**
      * The log of segments that an earlier process left.
      *
@@ -63,27 +49,29 @@ public final class Log {
      * @param sizes how much of each segment's file readers may see, in bytes, by base position
      * @param end the position after the last record
      */
-    public static Log of(
+    public Log(
             Folder folder,
             UUID bufferId,
             Collection<SegmentHeader> headers,
             Map<Long, Long> sizes,
             long end,
             Losses losses) {
-        List<Segment> segments = new ArrayList<>();
-        Segment open = null;
+        this.folder = folder;
+        this.bufferId = bufferId;
+        this.losses = losses;
+        Segment before = null;
         for (SegmentHeader header : headers) {
-            if (open != null) {
-                open.seal(header);
-                open.grow(new Segment.Extent(open.bytes(), header.previousEnd()));
+            if (before != null) {
+                before.seal(header);
+                before.grow(new Segment.Extent(before.bytes(), header.previousEnd()));
             }
-            open = new Segment(header, sizes.getOrDefault(header.base(), 0L));
-            segments.add(open);
+            before = new Segment(header, sizes.getOrDefault(header.base(), 0L));
+            segments.put(header.base(), before);
+            bytes.addAndGet(before.bytes());
         }
-        if (open != null) {
-            open.grow(new Segment.Extent(open.bytes(), Math.max(end, open.base())));
-        }
-        return new Log(folder, bufferId, segments, losses);
+        Segment open = last();
+        this.end = Math.max(end, open.base());
+        open.grow(new Segment.Extent(open.bytes(), this.end));
     }
 
     public UUID bufferId() {

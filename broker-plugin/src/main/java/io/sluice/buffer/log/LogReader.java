@@ -272,7 +272,7 @@ public final class LogReader {
 
     /** Gathers from a block; returns whether to its end. */
     private boolean take(Block block, int maxBytes) {
-        Block.Progress progress = block.gather(position, filter, header, maxBytes, gathered);
+        Segment.Place progress = block.gather(position, filter, header, maxBytes, gathered);
         looked += block.bytes();
         position = progress.position();
         offset = OptionalLong.of(progress.offset());

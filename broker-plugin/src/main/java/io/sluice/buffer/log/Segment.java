@@ -11,8 +11,6 @@ import java.util.Arrays;
  */
 public final class Segment {
 
-    public static final int HEADER_BYTES = SegmentHeader.BYTES;
-
     private static final long INDEX_INTERVAL_BYTES = 4 << 20;
 
     private final SegmentHeader header;

@@ -22,9 +22,6 @@ public final class SegmentScan {
             return false;
         }
 
-        /** A {@link RecordLayout#GROUP}: everything before it was safe. */
-        default void groupBegins(long offset) {}
-
         /** Positions without an intact record, which intact ones follow; the damage begins at an offset. */
         default void damage(long from, long to, long offset) {}
 
@@ -67,9 +64,6 @@ public final class SegmentScan {
             long position = RecordLayout.position(cursor.chunk(), cursor.at());
             if (position > expected) {
                 visitor.damage(expected, position, offset);
-            }
-            if (RecordLayout.code(cursor.chunk(), cursor.at()) == RecordLayout.GROUP) {
-                visitor.groupBegins(cursor.offset());
             }
             visitor.record(cursor.chunk(), cursor.at(), cursor.offset());
             expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());

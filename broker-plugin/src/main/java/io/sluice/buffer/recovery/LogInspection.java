@@ -102,11 +102,10 @@ public final class LogInspection {
 
     public Map<String, Integer> unreleased() throws IOException {
         Map<String, Integer> unreleased = new TreeMap<>();
-        LedgerScan.run(folder, headers(), chunk, Visitor.NONE).ledger().copy().forEach((client, ids) -> {
-            if (!ids.isEmpty()) {
-                unreleased.put(client, ids.size());
-            }
-        });
+        LedgerScan.run(folder, headers(), chunk, Visitor.NONE)
+                .ledger()
+                .copy()
+                .forEach((client, ids) -> unreleased.put(client, ids.size()));
         return unreleased;
     }
 

@@ -215,7 +215,9 @@ public final class Recovery {
                         "The header of {} in {} is damaged, its records are not: the broker rewrites the header",
                         name,
                         folder);
-                SegmentHeader repaired = headerFor(base);
+                // nobody knows any more where the segment before ended: all that is not there up to this one counts as
+                // lost
+                SegmentHeader repaired = newHeader(base, base);
                 file.write(repaired.encode(), 0);
                 file.force();
                 headers.put(base, repaired);
@@ -232,10 +234,9 @@ public final class Recovery {
         }
     }
 
-    /** Nobody knows any more where the segment before ended: all that is not there up to this one counts as lost. */
-    private SegmentHeader headerFor(long base) {
+    private SegmentHeader newHeader(long base, long previousEnd) {
         long before = headers.isEmpty() ? -1 : headers.lastKey();
-        return new SegmentHeader(bufferId, base, before, base, System.currentTimeMillis());
+        return new SegmentHeader(bufferId, base, before, previousEnd, System.currentTimeMillis());
     }
 
     private void checkChain() throws IOException {
@@ -250,7 +251,9 @@ public final class Recovery {
         SegmentHeader before = null;
         for (SegmentHeader header : headers.values()) {
             if (before != null && header.previousBase() != before.base()) {
-                missing(endOf(before), header.previousEnd());
+                long end = SegmentScan.run(before, folder, chunk, SegmentScan.Visitor.NONE)
+                        .end();
+                missing(end, header.previousEnd());
             }
             before = header;
         }
@@ -260,10 +263,6 @@ public final class Recovery {
         if (from < to) {
             losses.add(new Gap(from, to, "their segments are missing from " + folder), DropReason.DAMAGE);
         }
-    }
-
-    private long endOf(SegmentHeader header) throws IOException {
-        return SegmentScan.run(header, folder, chunk, SegmentScan.Visitor.NONE).end();
     }
 
     private long checkTail(SegmentHeader last) throws IOException {
@@ -341,7 +340,7 @@ public final class Recovery {
                     folder,
                     e.toString());
         }
-        Log log = Log.of(folder, bufferId, headers.values(), sizes, end, losses);
+        Log log = new Log(folder, bufferId, headers.values(), sizes, end, losses);
         return new Recovered(log, next, file, renewed, ledger, births);
     }
 
@@ -354,14 +353,7 @@ public final class Recovery {
 
     private Folder.File beginSegment(long everSafe, long next, Ledger ledger) throws IOException {
         SegmentHeader empty = headers.get(next);
-        SegmentHeader header = empty != null
-                ? empty
-                : new SegmentHeader(
-                        bufferId,
-                        next,
-                        headers.isEmpty() ? -1 : headers.lastKey(),
-                        everSafe,
-                        System.currentTimeMillis());
+        SegmentHeader header = empty != null ? empty : newHeader(next, everSafe);
         Folder.File file = empty != null ? folder.open(SegmentName.of(next)) : SegmentWriter.create(folder, header);
         try {
             if (empty == null || headers.size() > 1) {

@@ -33,6 +33,8 @@ final class TailCheck implements SegmentScan.Visitor {
     private record Hole(long from, long to, long offset) {}
 
     private final List<Hole> holes = new ArrayList<>();
+
+    /** Where the last group begins: everything before it was safe. */
     private long groupAt;
 
     private TailCheck() {}
@@ -77,8 +79,10 @@ final class TailCheck implements SegmentScan.Visitor {
     }
 
     @Override
-    public void groupBegins(long offset) {
-        groupAt = offset;
+    public void record(ByteBuffer records, int at, long offset) {
+        if (RecordLayout.code(records, at) == RecordLayout.GROUP) {
+            groupAt = offset;
+        }
     }
 
     @Override

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConsumerRegistryTest {
 
+    private static final ConsumerRegistry.Elapsed NOTHING = new ConsumerRegistry.Elapsed(List.of(), List.of());
+
     private static ConsumerRegistry registry(Duration expiry) throws IOException {
         MemoryFolder folder = new MemoryFolder();
         Recovery.Recovered opened = Recovery.run(folder, new Drops(), StoredConsumer::merge);
@@ -47,7 +49,7 @@ class ConsumerRegistryTest {
         for (int i = 0; i < 3 * ConsumerRegistry.MOST_EXPIRED; i++) {
             consumers.close(consumers.attach(TestMessages.spec("c" + i), 1_000 + i));
         }
-        assertThat(consumers.elapse(999)).isEqualTo(ConsumerRegistry.Elapsed.NOTHING);
+        assertThat(consumers.elapse(999)).isEqualTo(NOTHING);
 
         ConsumerRegistry.Elapsed elapsed = consumers.elapse(1);
 
@@ -59,7 +61,7 @@ class ConsumerRegistryTest {
                 .hasSize(ConsumerRegistry.MOST_EXPIRED + 1)
                 .extracting(ConsumerStats::name)
                 .contains("attached", "c" + (3 * ConsumerRegistry.MOST_EXPIRED - 1));
-        assertThat(consumers.elapse(1_000)).isEqualTo(ConsumerRegistry.Elapsed.NOTHING);
+        assertThat(consumers.elapse(1_000)).isEqualTo(NOTHING);
         consumers.close(attached);
     }
 

@@ -54,7 +54,7 @@ class BlockTest {
     private static List<Long> positions(Block block, long from, Lanes wanted, int maxBytes, int bytes) {
         RecordFilter filter = new RecordFilter(wanted, ALL, LanePositions.all(-1));
         List<Long> found = new ArrayList<>();
-        Block.Progress at = new Block.Progress(from, 0);
+        Segment.Place at = new Segment.Place(from, 0);
         while (at.position() < block.end()) {
             Gathered gathered = new Gathered();
             at = block.gather(at.position(), filter, new RecordHeader(), maxBytes, gathered);

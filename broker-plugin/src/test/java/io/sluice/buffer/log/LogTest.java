@@ -7,6 +7,7 @@ import io.sluice.buffer.record.Lanes;
 import io.sluice.file.Folder;
 import io.sluice.file.MemoryFolder;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -17,9 +18,10 @@ class LogTest {
 
     private final Folder folder = new MemoryFolder();
     private final UUID id = UUID.randomUUID();
-    private final Segment segment =
-            new Segment(new SegmentHeader(id, 0, 0, 0, System.currentTimeMillis()), SegmentHeader.BYTES);
-    private final Log log = new Log(folder, id, List.of(segment), new Losses(new Drops(), List.of()));
+    private final SegmentHeader header = new SegmentHeader(id, 0, 0, 0, System.currentTimeMillis());
+    private final Log log = new Log(
+            folder, id, List.of(header), Map.of(0L, (long) SegmentHeader.BYTES), 0, new Losses(new Drops(), List.of()));
+    private final Segment segment = log.last();
     private final AtomicInteger woken = new AtomicInteger();
 
     @BeforeEach
