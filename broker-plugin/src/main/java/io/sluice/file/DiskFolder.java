@@ -195,6 +195,8 @@ public final class DiskFolder implements Folder {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
                     .filter(name -> !name.equals(LOCK))
                     .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

@@ -64,9 +64,15 @@ public record StoredConsumer(
         return new Checkpoint.StoredConsumers(VERSION, bytes.toByteArray());
     }
 
-    /** The same consumers in one part, if there are several. */
+    /**
+     * The same consumers in one part, if there are several.
+     *
+     * @throws BufferException if another version of Sluice wrote one of them, also if it is the only one: a folder that cannot
+     *     be opened is left as it is
+     */
     public static List<Checkpoint.StoredConsumers> merge(List<Checkpoint.StoredConsumers> parts) {
-        return parts.size() < 2 ? parts : List.of(encode(decode(parts), List.of()));
+        List<StoredConsumer> known = decode(parts);
+        return parts.size() < 2 ? parts : List.of(encode(known, List.of()));
     }
 
     /**
