@@ -83,7 +83,7 @@ record HeaderGroup(AbstractConfig values, String prefix) {
         if (patterns.isEmpty()) {
             return;
         }
-        AllowedNames allowed = AllowedNames.of(patterns);
+        AllowedNames allowed = new AllowedNames(patterns);
         String own = prefix + KAFKA_HEADER;
         NamedTemplates.keys(values.byKey(), own)
                 .filter(key -> values.text(key).filter(text -> !text.isEmpty()).isPresent())
@@ -110,7 +110,7 @@ record HeaderGroup(AbstractConfig values, String prefix) {
                 selection(values.getList(prefix + MQTT_HEADERS)),
                 own,
                 form(),
-                AllowedNames.of(values.getList(prefix + KAFKA_HEADERS)));
+                new AllowedNames(values.getList(prefix + KAFKA_HEADERS)));
     }
 
     HeaderWriter.Form form() {
@@ -127,7 +127,7 @@ record HeaderGroup(AbstractConfig values, String prefix) {
         if (words.contains(ALL)) {
             return HeaderSelection.ALL;
         }
-        return HeaderSelection.of(words.stream()
+        return new HeaderSelection(words.stream()
                 .map(HeaderGroup::header)
                 .flatMap(Optional::stream)
                 .collect(Collectors.toSet()));
