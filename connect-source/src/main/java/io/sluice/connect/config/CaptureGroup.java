@@ -98,12 +98,13 @@ record CaptureGroup(AbstractConfig values) {
 
     /** A converter for text would not refuse bytes but write the name of an array in their place. */
     private ValueFormat format(List<Route> others) {
-        Optional<KnownConverter> converter =
-                KnownConverter.of(values.originalsStrings(), KnownConverter.VALUE_CONVERTER);
-        if (converter.equals(Optional.of(KnownConverter.BYTE_ARRAY))
+        Map<String, String> properties = values.originalsStrings();
+        if (KnownConverter.BYTE_ARRAY.isSet(properties, KnownConverter.VALUE_CONVERTER)
                 || others.stream().allMatch(route -> route.value().format().isBytes())) {
             return ValueFormat.BYTES;
         }
-        return converter.equals(Optional.of(KnownConverter.JSON)) ? ValueFormat.JSON : ValueFormat.STRING;
+        return KnownConverter.JSON.isSet(properties, KnownConverter.VALUE_CONVERTER)
+                ? ValueFormat.JSON
+                : ValueFormat.STRING;
     }
 }
