@@ -46,7 +46,7 @@ record CaptureGroup(AbstractConfig values) {
                 .flag(CONNECTIONS, false)
                 .as(Importance.LOW, "Capture connections", CONNECTIONS_DOC)
                 .text(CONNECTIONS_TOPIC, "mqtt.connections", new Syntax("name of a Kafka topic", KafkaTopic::named))
-                .onlyWhen(values -> Boolean.TRUE.equals(values.get(CONNECTIONS)))
+                .onlyWhen(CONNECTIONS, Boolean.TRUE::equals)
                 .as(Importance.LOW, "Topic for connections", CONNECTIONS_TOPIC_DOC);
     }
 
@@ -55,9 +55,9 @@ record CaptureGroup(AbstractConfig values) {
         return values.flag(CONNECTIONS).orElse(false) ? List.of(CONNECTIONS_TOPIC) : List.of();
     }
 
-    static void validate(CheckedValues values, Map<String, String> properties) {
+    static void validate(CheckedValues values) {
         if (values.flag(CONNECTIONS).orElse(false)) {
-            new ConverterCheck(values, properties).checkKey(CONNECTIONS);
+            new ConverterCheck(values).checkKey(CONNECTIONS);
         }
     }
 
