@@ -128,10 +128,6 @@ record BrokerGroup(AbstractConfig values) {
                 || means(Map.copyOf(properties), BrokerKeys.STORAGE, BrokerKeys.Storage.DISK);
     }
 
-    boolean isRemote() {
-        return MODES.constant(values.getString(MODE)) == Mode.REMOTE;
-    }
-
     static void validate(CheckedValues values) {
         new BrokerSettings(values).check().forEach(values::refuse);
     }

@@ -46,7 +46,7 @@ record CaptureGroup(AbstractConfig values) {
                 .flag(CONNECTIONS, false)
                 .as(Importance.LOW, "Capture connections", CONNECTIONS_DOC)
                 .text(CONNECTIONS_TOPIC, "mqtt.connections", new Syntax("name of a Kafka topic", KafkaTopic::named))
-                .onlyWhen(values -> Boolean.TRUE.equals(values.get(CONNECTIONS)))
+                .onlyWhen(CONNECTIONS, Boolean.TRUE::equals)
                 .as(Importance.LOW, "Topic for connections", CONNECTIONS_TOPIC_DOC);
     }
 
@@ -55,9 +55,9 @@ record CaptureGroup(AbstractConfig values) {
         return values.flag(CONNECTIONS).orElse(false) ? List.of(CONNECTIONS_TOPIC) : List.of();
     }
 
-    static void validate(CheckedValues values, Map<String, String> properties) {
+    static void validate(CheckedValues values) {
         if (values.flag(CONNECTIONS).orElse(false)) {
-            new ConverterCheck(values, properties).checkKey(CONNECTIONS);
+            new ConverterCheck(values).checkKey(CONNECTIONS);
         }
     }
 
@@ -98,12 +98,13 @@ record CaptureGroup(AbstractConfig values) {
 
     /** A converter for text would not refuse bytes but write the name of an array in their place. */
     private ValueFormat format(List<Route> others) {
-        Optional<KnownConverter> converter =
-                KnownConverter.of(values.originalsStrings(), KnownConverter.VALUE_CONVERTER);
-        if (converter.equals(Optional.of(KnownConverter.BYTE_ARRAY))
+        Map<String, String> properties = values.originalsStrings();
+        if (KnownConverter.BYTE_ARRAY.isSet(properties, KnownConverter.VALUE_CONVERTER)
                 || others.stream().allMatch(route -> route.value().format().isBytes())) {
             return ValueFormat.BYTES;
         }
-        return converter.equals(Optional.of(KnownConverter.JSON)) ? ValueFormat.JSON : ValueFormat.STRING;
+        return KnownConverter.JSON.isSet(properties, KnownConverter.VALUE_CONVERTER)
+                ? ValueFormat.JSON
+                : ValueFormat.STRING;
     }
 }

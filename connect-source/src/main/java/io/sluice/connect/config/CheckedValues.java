@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 
@@ -17,9 +18,30 @@ import org.apache.kafka.common.config.ConfigValue;
  *
  * <p>Not thread-safe.
  *
+ * @param properties what was written, but for what {@link RouteGroup#stated} leaves out
  * @param byKey errors found are added to these values
+ * @param prefix begins the keys of the route that is being checked, and is left out where they are named; else empty
  */
-record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
+record CheckedValues(Map<String, String> properties, Map<String, ConfigValue> byKey, String prefix)
+        implements KeyValues {
+
+    CheckedValues ofRoute(String begin) {
+        return new CheckedValues(properties, byKey, begin);
+    }
+
+    /** A key as users write it. */
+    String name(String key) {
+        return prefix + key;
+    }
+
+    boolean isWritten(String key) {
+        return properties.containsKey(name(key));
+    }
+
+    /** The last parts of the keys that were written and begin so, in order. */
+    Stream<String> writtenNames(String begin) {
+        return NamedTemplates.names(properties, name(begin));
+    }
 
     @Override
     public <T> Optional<T> given(Key<T> key) {
@@ -36,7 +58,7 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
     }
 
     boolean isAbsent(String key) {
-        ConfigValue value = byKey.get(key);
+        ConfigValue value = byKey.get(name(key));
         return value == null || (value.value() == null && value.errorMessages().isEmpty());
     }
 
@@ -58,7 +80,7 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
     }
 
     private <T> Optional<T> value(String key, Class<T> type) {
-        return Optional.ofNullable(byKey.get(key))
+        return Optional.ofNullable(byKey.get(name(key)))
                 .filter(value -> value.errorMessages().isEmpty())
                 .map(ConfigValue::value)
                 .filter(type::isInstance)
@@ -72,7 +94,12 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
 
     /** @param rest of the sentence that begins with the key */
     void refuse(String key, String rest) {
-        show(key, key + rest);
+        show(key, name(key) + rest);
+    }
+
+    /** Refuses those of some keys that were written. */
+    void refuseWritten(Stream<String> keys, String rest) {
+        keys.filter(this::isWritten).forEach(key -> refuse(key, rest));
     }
 
     void refuse(Mistake mistake) {
@@ -80,6 +107,6 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
     }
 
     void show(String key, String sentence) {
-        byKey.computeIfAbsent(key, ConfigValue::new).addErrorMessage(sentence);
+        byKey.computeIfAbsent(name(key), ConfigValue::new).addErrorMessage(sentence);
     }
 }

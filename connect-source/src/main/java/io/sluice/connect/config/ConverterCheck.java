@@ -19,11 +19,9 @@ final class ConverterCheck {
     private static final Set<Takes> TEXTS = EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES);
 
     private final CheckedValues values;
-    private final Map<String, String> properties;
 
-    ConverterCheck(CheckedValues values, Map<String, String> properties) {
+    ConverterCheck(CheckedValues values) {
         this.values = values;
-        this.properties = properties;
     }
 
     /**
@@ -31,26 +29,26 @@ final class ConverterCheck {
      *
      * @param typed whether the payload has a schema
      */
-    void checkValue(String formatKey, ValueFormat format, String word, boolean typed) {
+    void checkValue(ValueFormat format, String word, boolean typed) {
         String what = " is " + word;
         switch (format) {
             case BYTES, TBMQ, TBMQ_PAYLOAD, ROBUSTMQ, ROBUSTMQ_RECORD, CLOUDEVENTS ->
-                checkValue(formatKey, EnumSet.of(Takes.BYTES), KnownConverter.BYTE_ARRAY, what);
-            case STRING -> checkValue(formatKey, TEXTS, KnownConverter.STRING, what);
+                checkValue(EnumSet.of(Takes.BYTES), KnownConverter.BYTE_ARRAY, what);
+            case STRING -> checkValue(TEXTS, KnownConverter.STRING, what);
             case JSON -> {
                 if (typed) {
-                    checkValue(formatKey, STRUCTS, KnownConverter.JSON, what);
+                    checkValue(STRUCTS, KnownConverter.JSON, what);
                 } else {
                     String untyped = what + " without " + SchemaGroup.VALUE_SCHEMA;
-                    checkValue(formatKey, EnumSet.of(Takes.STRUCTURES), KnownConverter.JSON, untyped);
+                    checkValue(EnumSet.of(Takes.STRUCTURES), KnownConverter.JSON, untyped);
                 }
             }
-            case STRUCT, PROTOBUF, SPARKPLUG -> checkValue(formatKey, STRUCTS, KnownConverter.JSON, what);
+            case STRUCT, PROTOBUF, SPARKPLUG -> checkValue(STRUCTS, KnownConverter.JSON, what);
         }
     }
 
-    private void checkValue(String formatKey, Set<Takes> fitting, KnownConverter best, String what) {
-        check(KnownConverter.VALUE_CONVERTER, fitting, best, formatKey, what);
+    private void checkValue(Set<Takes> fitting, KnownConverter best, String what) {
+        check(KnownConverter.VALUE_CONVERTER, fitting, best, ValueGroup.VALUE_FORMAT, what);
     }
 
     /** Checks that the converter of values takes the lists and maps of their schema; a mistake is shown on the key of the schema. */
@@ -66,10 +64,10 @@ final class ConverterCheck {
     }
 
     /** Checks that the converter of values takes a field whose number becomes a float64. */
-    void checkLearnt(String schemaKey) {
+    void checkLearnt() {
         if (areForProtobuf()) {
             values.refuse(
-                    schemaKey,
+                    SchemaGroup.VALUE_SCHEMA,
                     " is infer, which may change a field from int64 to float64; "
                             + KnownConverter.PROTOBUF.as(KnownConverter.VALUE_CONVERTER)
                             + " does not support that: name a schema, or set "
@@ -91,14 +89,15 @@ final class ConverterCheck {
 
     /** Whether values surely go through the converter for Protobuf as they are made. */
     private boolean areForProtobuf() {
-        return !isTransformed(properties) && KnownConverter.PROTOBUF.isSet(properties, KnownConverter.VALUE_CONVERTER);
+        return !isTransformed(values.properties())
+                && KnownConverter.PROTOBUF.isSet(values.properties(), KnownConverter.VALUE_CONVERTER);
     }
 
     private void check(String converterKey, Set<Takes> fitting, KnownConverter best, String shownOn, String what) {
-        if (isTransformed(properties)) {
+        if (isTransformed(values.properties())) {
             return;
         }
-        KnownConverter.of(properties, converterKey)
+        KnownConverter.of(values.properties(), converterKey)
                 .filter(converter -> !fitting.contains(converter.takes()))
                 .ifPresent(converter -> values.refuse(
                         shownOn,

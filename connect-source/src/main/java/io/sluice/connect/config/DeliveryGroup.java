@@ -2,7 +2,6 @@ package io.sluice.connect.config;
 
 import io.sluice.buffer.consumer.AckMode;
 import io.sluice.connect.delivery.BatchLimits;
-import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -40,8 +39,9 @@ record DeliveryGroup(AbstractConfig values) {
                 .as(Importance.LOW, "Most bytes a poll", POLL_MAX_BYTES_DOC);
     }
 
-    static void validate(CheckedValues values, Map<String, String> properties) {
-        String boundary = properties.getOrDefault(TRANSACTION_BOUNDARY, "poll").strip();
+    static void validate(CheckedValues values) {
+        String boundary =
+                values.properties().getOrDefault(TRANSACTION_BOUNDARY, "poll").strip();
         if (!boundary.equalsIgnoreCase("poll")) {
             values.refuse(
                     TRANSACTION_BOUNDARY,

@@ -4,9 +4,9 @@ import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.KafkaTopic;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -41,7 +41,7 @@ record ErrorsGroup(AbstractConfig values) {
                         new Syntax("name of a Kafka topic, or empty", ErrorsGroup::topic))
                 .as(Importance.MEDIUM, "Dead letter topic", DEAD_LETTER_TOPIC_DOC)
                 .whole(DEAD_LETTER_MAX_BYTES, 1_030_000, ConfigDef.Range.atLeast(DeadLetters.LEAST))
-                .onlyWhen(values -> !"".equals(values.get(DEAD_LETTER_TOPIC)))
+                .onlyWhen(DEAD_LETTER_TOPIC, topic -> !"".equals(topic))
                 .as(Importance.LOW, "Largest dead letter", DEAD_LETTER_MAX_BYTES_DOC);
     }
 
@@ -51,16 +51,13 @@ record ErrorsGroup(AbstractConfig values) {
         if (topic.isEmpty()) {
             return;
         }
-        List<String> others = new ArrayList<>(RouteGroup.topicKeys(values));
-        others.addAll(CaptureGroup.topicKeys(values));
-        for (String key : others) {
-            if (values.kafkaTopic(key).equals(topic)) {
-                values.refuse(
+        Stream.of(RouteGroup.topicKeys(values), CaptureGroup.topicKeys(values))
+                .flatMap(List::stream)
+                .filter(key -> values.kafkaTopic(key).equals(topic))
+                .forEach(key -> values.refuse(
                         DEAD_LETTER_TOPIC,
                         " is " + topic.get() + ", which is the topic of " + key
-                                + ": name another, so that a reader of one topic never gets records of the other.");
-            }
-        }
+                                + ": name another, so that a reader of one topic never gets records of the other."));
     }
 
     private static void validateConnections(CheckedValues values) {

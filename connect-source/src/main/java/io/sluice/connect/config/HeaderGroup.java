@@ -4,7 +4,6 @@ import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.MqttHeader;
-import io.sluice.connect.route.NamedTemplate;
 import io.sluice.connect.route.RecordHeaders;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -53,64 +52,62 @@ record HeaderGroup(AbstractConfig values, String prefix) {
                     Stream.of(ALL, NONE), Arrays.stream(MqttHeader.values()).map(MqttHeader::key))
             .collect(Collectors.joining(", "));
 
-    static void define(Keys keys, String prefix, Map<String, String> properties) {
-        keys.list(prefix + MQTT_HEADERS, ALL, new Syntax(WORDS, HeaderGroup::header))
+    static void define(Keys keys, Map<String, String> properties) {
+        keys.list(MQTT_HEADERS, ALL, new Syntax(WORDS, HeaderGroup::header))
                 .as(Importance.MEDIUM, "Headers", MQTT_HEADERS_DOC)
-                .list(prefix + KAFKA_HEADERS, "*", new Syntax("names, or parts of names and *", HeaderGroup::pattern))
+                .list(KAFKA_HEADERS, "*", new Syntax("names, or parts of names and *", HeaderGroup::pattern))
                 .as(Importance.LOW, "Allowed headers", KAFKA_HEADERS_DOC)
                 .text(
-                        prefix + KAFKA_HEADERS_CHARSET,
+                        KAFKA_HEADERS_CHARSET,
                         StandardCharsets.UTF_8.name(),
                         new Syntax("name of a charset", HeaderGroup::charset))
                 .as(Importance.LOW, "Charset of headers", KAFKA_HEADERS_CHARSET_DOC);
-        NamedTemplates.define(keys, prefix + KAFKA_HEADER, properties, KAFKA_HEADER_DOC, "Header");
+        NamedTemplates.define(keys, KAFKA_HEADER, properties, KAFKA_HEADER_DOC, "Header");
     }
 
-    static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
-        values.text(prefix + KAFKA_HEADERS_CHARSET)
+    static void validate(CheckedValues values) {
+        values.text(KAFKA_HEADERS_CHARSET)
                 .filter(charset -> !charset(charset).equals(StandardCharsets.UTF_8)
-                        && !KnownConverter.BYTE_ARRAY.isSet(properties, HEADER_CONVERTER))
+                        && !KnownConverter.BYTE_ARRAY.isSet(values.properties(), HEADER_CONVERTER))
                 .ifPresent(charset -> values.refuse(
-                        prefix + KAFKA_HEADERS_CHARSET,
+                        KAFKA_HEADERS_CHARSET,
                         " is " + charset
                                 + ", with which headers are bytes, and only one converter passes these on unchanged: set "
                                 + KnownConverter.BYTE_ARRAY.as(HEADER_CONVERTER) + "."));
     }
 
     /** Refuses a configuration that leaves out a header which it asks for by name. */
-    static void validateAllowed(CheckedValues values, String prefix, Set<String> ofFormat) {
-        List<String> patterns = values.list(prefix + KAFKA_HEADERS);
+    static void validateAllowed(CheckedValues values, Set<String> ofFormat) {
+        List<String> patterns = values.list(KAFKA_HEADERS);
         if (patterns.isEmpty()) {
             return;
         }
-        AllowedNames allowed = AllowedNames.of(patterns);
-        String own = prefix + KAFKA_HEADER;
-        NamedTemplates.keys(values.byKey(), own)
-                .filter(key -> values.text(key).filter(text -> !text.isEmpty()).isPresent())
-                .filter(key -> !allowed.has(key.substring(own.length())))
+        AllowedNames allowed = new AllowedNames(patterns);
+        NamedTemplates.names(values.byKey(), values.name(KAFKA_HEADER))
+                .filter(name -> !values.text(KAFKA_HEADER + name).orElse("").isEmpty())
+                .filter(name -> !allowed.has(name))
                 .findFirst()
-                .ifPresent(key -> refuse(values, prefix, key.substring(own.length()), key));
+                .ifPresent(name -> refuse(values, name, KAFKA_HEADER + name));
         ofFormat.stream()
                 .filter(name -> !allowed.has(name))
                 .sorted()
                 .findFirst()
-                .ifPresent(name -> refuse(values, prefix, name, prefix + ValueGroup.VALUE_FORMAT));
+                .ifPresent(name -> refuse(values, name, ValueGroup.VALUE_FORMAT));
     }
 
-    private static void refuse(CheckedValues values, String prefix, String header, String setBy) {
+    private static void refuse(CheckedValues values, String header, String setBy) {
         values.refuse(
-                prefix + KAFKA_HEADERS,
-                " leaves out the header " + header + ", which " + setBy
+                KAFKA_HEADERS,
+                " leaves out the header " + header + ", which " + values.name(setBy)
                         + " sets: add its name, or leave out what sets it.");
     }
 
     RecordHeaders headers() {
-        List<NamedTemplate> own = NamedTemplates.of(values.originalsStrings(), prefix + KAFKA_HEADER);
         return new RecordHeaders(
                 selection(values.getList(prefix + MQTT_HEADERS)),
-                own,
+                NamedTemplates.of(values.originalsStrings(), prefix + KAFKA_HEADER),
                 form(),
-                AllowedNames.of(values.getList(prefix + KAFKA_HEADERS)));
+                new AllowedNames(values.getList(prefix + KAFKA_HEADERS)));
     }
 
     HeaderWriter.Form form() {
@@ -127,7 +124,7 @@ record HeaderGroup(AbstractConfig values, String prefix) {
         if (words.contains(ALL)) {
             return HeaderSelection.ALL;
         }
-        return HeaderSelection.of(words.stream()
+        return new HeaderSelection(words.stream()
                 .map(HeaderGroup::header)
                 .flatMap(Optional::stream)
                 .collect(Collectors.toSet()));

@@ -1,10 +1,10 @@
 package io.sluice.connect.config;
 
+import io.sluice.thread.DaemonThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,19 +45,18 @@ final class KafkaCheck {
      *
      * @param warnings takes a sentence for each thing that is wrong
      */
-    static void begin(CheckedValues values, Map<String, String> properties, Consumer<String> warnings) {
-        Optional<ClientOverrides> overrides = ClientOverrides.of(properties).filter(known -> !known.isUnresolved());
-        if (overrides.isPresent()) {
-            KafkaCheck check = new KafkaCheck(properties, overrides.get(), wanted(values, properties));
-            Thread thread = new Thread(() -> check.run(warnings), "sluice-kafka-check");
-            thread.setDaemon(true);
-            thread.start();
-        }
+    static void begin(CheckedValues values, Consumer<String> warnings) {
+        ClientOverrides.of(values.properties())
+                .filter(known -> !known.isUnresolved())
+                .map(overrides -> new KafkaCheck(values.properties(), overrides, wanted(values)))
+                .ifPresent(check -> new DaemonThreads("sluice-kafka-check")
+                        .newThread(() -> check.run(warnings))
+                        .start());
     }
 
     /** None that is made from messages, and none that a transformation may change. */
-    private static List<Wanted> wanted(CheckedValues values, Map<String, String> properties) {
-        if (ConverterCheck.isTransformed(properties)) {
+    private static List<Wanted> wanted(CheckedValues values) {
+        if (ConverterCheck.isTransformed(values.properties())) {
             return List.of();
         }
         return Stream.of(
@@ -65,12 +64,8 @@ final class KafkaCheck {
                         CaptureGroup.topicKeys(values),
                         List.of(ErrorsGroup.DEAD_LETTER_TOPIC))
                 .flatMap(List::stream)
-                .flatMap(
-                        key -> values
-                                .kafkaTopic(key)
-                                .filter(topic -> !topic.isEmpty())
-                                .map(topic -> new Wanted(key, topic))
-                                .stream())
+                .flatMap(key -> values.kafkaTopic(key).stream().map(topic -> new Wanted(key, topic)))
+                .filter(wanted -> !wanted.topic().isEmpty())
                 .toList();
     }
 
@@ -102,7 +97,6 @@ final class KafkaCheck {
         Map<String, KafkaFuture<TopicDescription>> described = admin.describeTopics(
                         topics.stream().map(Wanted::topic).distinct().toList())
                 .topicNameValues();
-        boolean created = properties.keySet().stream().anyMatch(key -> key.startsWith(CREATION_DEFAULT));
         List<Wanted> missing = new ArrayList<>();
         for (Wanted wanted : topics) {
             KafkaFuture<TopicDescription> answer = described.get(wanted.topic());
@@ -110,7 +104,7 @@ final class KafkaCheck {
                 missing.add(wanted);
             }
         }
-        if (!created) {
+        if (properties.keySet().stream().noneMatch(key -> key.startsWith(CREATION_DEFAULT))) {
             missing.forEach(wanted -> warnings.accept(wanted.key() + " is " + wanted.topic()
                     + ", a topic that the Kafka at " + overrides.servers() + " does not have: create it, or set "
                     + CREATION_DEFAULT + "partitions and " + CREATION_DEFAULT

@@ -5,7 +5,6 @@ import io.sluice.connect.route.KafkaPartition;
 import io.sluice.connect.route.KafkaTopic;
 import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.Template;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -49,42 +48,42 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                     + " `topic.creation.*` says, until the topic is there. A worker with `topic.creation.enable=false` creates"
                     + " none; then create the topics yourself. A transformation must not change the Kafka topic.";
 
-    static void define(Keys keys, String prefix) {
-        keys.text(prefix + KAFKA_TOPIC, "mqtt.messages", new Syntax("template", Template::of))
+    static void define(Keys keys) {
+        keys.text(KAFKA_TOPIC, "mqtt.messages", new Syntax("template", Template::of))
                 .as(Importance.HIGH, "Kafka topic", KAFKA_TOPIC_DOC)
-                .text(prefix + KAFKA_PARTITION, null, new Syntax("template", KafkaPartition::parse))
+                .text(KAFKA_PARTITION, null, new Syntax("template", KafkaPartition::parse))
                 .as(Importance.LOW, "Partition", KAFKA_PARTITION_DOC)
-                .text(prefix + KAFKA_TOPIC_ALLOW, null, new Syntax("regular expression", KafkaTopicGroup::pattern))
-                .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
+                .text(KAFKA_TOPIC_ALLOW, null, new Syntax("regular expression", KafkaTopicGroup::pattern))
+                .onlyWhen(KAFKA_TOPIC, KafkaTopicGroup::isMadeFromMessages)
                 .as(Importance.MEDIUM, "Allowed Kafka topics", KAFKA_TOPIC_ALLOW_DOC)
-                .whole(prefix + KAFKA_TOPIC_MAX_DISTINCT, 1_000, ConfigDef.Range.atLeast(1))
-                .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
+                .whole(KAFKA_TOPIC_MAX_DISTINCT, 1_000, ConfigDef.Range.atLeast(1))
+                .onlyWhen(KAFKA_TOPIC, KafkaTopicGroup::isMadeFromMessages)
                 .as(Importance.LOW, "Most Kafka topics", KAFKA_TOPIC_MAX_DISTINCT_DOC)
-                .text(prefix + KAFKA_TOPIC_REPLACEMENT, null, new Syntax("., _ or -", KafkaTopicGroup::replacement))
-                .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
+                .text(KAFKA_TOPIC_REPLACEMENT, null, new Syntax("., _ or -", KafkaTopicGroup::replacement))
+                .onlyWhen(KAFKA_TOPIC, KafkaTopicGroup::isMadeFromMessages)
                 .as(Importance.LOW, "Replacement in Kafka topics", KAFKA_TOPIC_REPLACEMENT_DOC);
     }
 
-    static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
-        if (!values.isAbsent(prefix + KAFKA_PARTITION)
-                && ClientOverrides.of(properties).isEmpty()) {
+    static void validate(CheckedValues values) {
+        if (!values.isAbsent(KAFKA_PARTITION)
+                && ClientOverrides.of(values.properties()).isEmpty()) {
             values.refuse(
-                    prefix + KAFKA_PARTITION,
+                    KAFKA_PARTITION,
                     " is set, so Sluice has to ask Kafka how many partitions topics have: set "
                             + ClientOverrides.SERVERS
                             + ", with the keys for a login, even if that is the worker's own Kafka.");
         }
-        Optional<String> topic = values.text(prefix + KAFKA_TOPIC);
+        Optional<String> topic = values.text(KAFKA_TOPIC);
         if (topic.isEmpty()) {
             return;
         }
-        Optional<Pattern> allowed = values.text(prefix + KAFKA_TOPIC_ALLOW).map(Pattern::compile);
+        Optional<Pattern> allowed = values.text(KAFKA_TOPIC_ALLOW).map(Pattern::compile);
         try {
             new KafkaTopic(Template.of(topic.get()), allowed, 1, Optional.empty(), new KafkaNames());
         } catch (IllegalArgumentException e) {
             values.show(
-                    prefix + KAFKA_TOPIC,
-                    "Invalid value " + topic.get() + " for configuration " + prefix + KAFKA_TOPIC + ": "
+                    KAFKA_TOPIC,
+                    "Invalid value " + topic.get() + " for configuration " + values.name(KAFKA_TOPIC) + ": "
                             + e.getMessage());
         }
     }

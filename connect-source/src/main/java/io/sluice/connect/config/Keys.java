@@ -13,12 +13,24 @@ final class Keys {
 
     private final ConfigDef definition;
     private final String group;
+    private final String prefix;
     private Predicate<Map<String, Object>> shown = values -> true;
     private int order;
 
     Keys(ConfigDef definition, String group) {
+        this(definition, group, "");
+    }
+
+    /** @param prefix begins the keys, and is left out where they are named */
+    Keys(ConfigDef definition, String group, String prefix) {
         this.definition = definition;
         this.group = group;
+        this.prefix = prefix;
+    }
+
+    /** A key as users write it. */
+    String name(String key) {
+        return prefix + key;
     }
 
     interface Proposing extends ConfigDef.Validator {
@@ -54,7 +66,7 @@ final class Keys {
      * @param validator if it is {@link Proposing}, it also says which values to propose
      */
     Key define(String name, ConfigDef.Type type, @Nullable Object byDefault, ConfigDef.@Nullable Validator validator) {
-        return new Key(name, type, byDefault, validator);
+        return new Key(name(name), type, byDefault, validator);
     }
 
     /** A key that takes some values, until it is said how it is shown. */
@@ -74,8 +86,9 @@ final class Keys {
             this.validator = validator;
         }
 
-        Key onlyWhen(Predicate<Map<String, Object>> further) {
-            condition = condition.and(further);
+        /** Shows it only where the value of another key, which may be wrong, is of some kind. */
+        Key onlyWhen(String other, Predicate<@Nullable Object> kind) {
+            condition = condition.and(values -> kind.test(values.get(name(other))));
             return this;
         }
 

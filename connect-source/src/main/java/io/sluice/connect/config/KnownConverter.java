@@ -90,18 +90,12 @@ enum KnownConverter {
     }
 
     private static Optional<ConvertedSize> size(Map<String, String> properties, String key) {
-        return of(properties, key).map(converter -> {
-            if (converter == JSON_SCHEMA) {
-                return ConvertedSize.JSON;
-            }
-            if (converter != JSON) {
-                return ConvertedSize.AS_IS;
-            }
-            return Boolean.parseBoolean(properties
-                            .getOrDefault(key + ".schemas.enable", "true")
-                            .strip())
-                    ? ConvertedSize.JSON_WITH_SCHEMA
-                    : ConvertedSize.JSON;
+        boolean hasSchemas = Boolean.parseBoolean(
+                properties.getOrDefault(key + ".schemas.enable", "true").strip());
+        return of(properties, key).map(converter -> switch (converter) {
+            case JSON -> hasSchemas ? ConvertedSize.JSON_WITH_SCHEMA : ConvertedSize.JSON;
+            case JSON_SCHEMA -> ConvertedSize.JSON;
+            default -> ConvertedSize.AS_IS;
         });
     }
 

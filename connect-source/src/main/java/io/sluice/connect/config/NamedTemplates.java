@@ -13,12 +13,10 @@ final class NamedTemplates {
     private NamedTemplates() {}
 
     static void define(
-            Keys keys, String prefix, Map<String, String> properties, String documentation, String displayName) {
-        keys(properties, prefix).forEach(key -> {
-            String name = key.substring(prefix.length());
-            keys.text(key, null, new Syntax("template", text -> check(name, text)))
-                    .as(Importance.MEDIUM, displayName + " " + name, documentation);
-        });
+            Keys keys, String begin, Map<String, String> properties, String documentation, String displayName) {
+        names(properties, keys.name(begin))
+                .forEach(name -> keys.text(begin + name, null, new Syntax("template", text -> check(name, text)))
+                        .as(Importance.MEDIUM, displayName + " " + name, documentation));
     }
 
     private static void check(String name, String text) {
@@ -28,18 +26,20 @@ final class NamedTemplates {
         Template.of(text);
     }
 
-    static List<NamedTemplate> of(Map<String, String> properties, String prefix) {
+    static List<NamedTemplate> of(Map<String, String> properties, String begin) {
         return properties.entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(prefix))
+                .filter(entry -> entry.getKey().startsWith(begin))
                 .sorted(Map.Entry.comparingByKey())
                 .map(entry ->
-                        new NamedTemplate(entry.getKey().substring(prefix.length()), Template.of(entry.getValue())))
+                        new NamedTemplate(entry.getKey().substring(begin.length()), Template.of(entry.getValue())))
                 .toList();
     }
 
-    static Stream<String> keys(Map<String, ?> properties, String prefix) {
+    /** The last parts of the keys that begin so, in order. */
+    static Stream<String> names(Map<String, ?> properties, String begin) {
         return properties.keySet().stream()
-                .filter(key -> key.startsWith(prefix))
+                .filter(key -> key.startsWith(begin))
+                .map(key -> key.substring(begin.length()))
                 .sorted();
     }
 }

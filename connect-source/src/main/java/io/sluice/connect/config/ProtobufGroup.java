@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -28,40 +27,32 @@ final class ProtobufGroup {
 
     private ProtobufGroup() {}
 
-    static void define(Keys keys, String prefix) {
-        keys.text(prefix + DESCRIPTOR_FILE, null, Syntax.FILE)
+    static void define(Keys keys) {
+        keys.text(DESCRIPTOR_FILE, null, Syntax.FILE)
                 .as(Importance.MEDIUM, "Protobuf descriptors", DESCRIPTOR_FILE_DOC)
-                .text(prefix + MESSAGE, null, null)
+                .text(MESSAGE, null, null)
                 .as(Importance.MEDIUM, "Protobuf message", MESSAGE_DOC);
     }
 
     /** Checks the keys, and says what is read by them if they are right. */
-    static Optional<ProtobufSchema> validate(
-            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
+    static Optional<ProtobufSchema> validate(CheckedValues values, ValueFormat format) {
+        String asks = values.name(ValueGroup.VALUE_FORMAT) + "=protobuf";
         if (format != ValueFormat.PROTOBUF) {
-            KEYS.stream()
-                    .map(key -> prefix + key)
-                    .filter(properties::containsKey)
-                    .forEach(key -> values.refuse(
-                            key,
-                            " has no effect without " + prefix + ValueGroup.VALUE_FORMAT
-                                    + "=protobuf: set that, or leave it out."));
+            values.refuseWritten(KEYS.stream(), " has no effect without " + asks + ": set that, or leave it out.");
             return Optional.empty();
         }
-        Optional<String> file = values.text(prefix + DESCRIPTOR_FILE);
-        Optional<String> message = values.text(prefix + MESSAGE);
+        Optional<String> file = values.text(DESCRIPTOR_FILE);
+        Optional<String> message = values.text(MESSAGE);
         KEYS.stream()
-                .map(key -> prefix + key)
                 .filter(values::isAbsent)
-                .forEach(key -> values.refuse(
-                        key, " is missing, and " + prefix + ValueGroup.VALUE_FORMAT + "=protobuf asks for it."));
+                .forEach(key -> values.refuse(key, " is missing, and " + asks + " asks for it."));
         if (file.isEmpty() || message.isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(schema(file.get(), message.get()));
         } catch (IllegalArgumentException e) {
-            values.refuse(prefix + DESCRIPTOR_FILE, " cannot be used: " + e.getMessage() + ".");
+            values.refuse(DESCRIPTOR_FILE, " cannot be used: " + e.getMessage() + ".");
             return Optional.empty();
         }
     }

@@ -52,14 +52,7 @@ record RemoteGroup(KeyValues settings) {
             Key.Importance.MEDIUM,
             "File of the certificate and private key that tasks show to brokers which ask for one. It is read"
                     + " again when it changes.");
-    private static final Key<Secret> KEY_PASSWORD = new Key<>(
-            "buffer.ssl.key.password",
-            NAME,
-            "Key password",
-            Key.Importance.LOW,
-            new KeyType.Password(),
-            Optional.empty(),
-            "Password of the private key, if it is not that of the key store.");
+    private static final Key<Secret> KEY_PASSWORD = StoreKeys.keyPassword("buffer.ssl", NAME);
     private static final TlsProtocolKeys TERMS = TlsProtocolKeys.of("buffer.ssl", NAME);
 
     static void update(ConfigDef definition) {

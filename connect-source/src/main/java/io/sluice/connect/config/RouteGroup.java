@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -126,7 +127,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
 
     private static List<ConfigDef.ConfigKey> inheritedKeys() {
         ConfigDef ofOneRoute = new ConfigDef();
-        define(new Keys(ofOneRoute, NAME), "", "#", Map.of());
+        define(new Keys(ofOneRoute, NAME), "#", Map.of());
         return ofOneRoute.configKeys().values().stream()
                 .filter(key -> !key.name.equals(TOPIC_FILTERS))
                 .toList();
@@ -137,35 +138,32 @@ record RouteGroup(AbstractConfig values, String prefix) {
         Keys keys = new Keys(definition, NAME)
                 .list(ROUTES, null, new Syntax("names of letters, digits, - and _", RouteGroup::name))
                 .as(Importance.MEDIUM, "Routes", ROUTES_DOC);
-        define(keys, "", "#", properties);
+        define(keys, "#", properties);
         for (String name : names(properties)) {
-            define(new Keys(definition, NAME + " " + name), prefix(name), ConfigDef.NO_DEFAULT_VALUE, properties);
+            define(new Keys(definition, NAME + " " + name, prefix(name)), ConfigDef.NO_DEFAULT_VALUE, properties);
         }
     }
 
-    private static void define(Keys keys, String prefix, Object filters, Map<String, String> properties) {
-        keys.list(prefix + TOPIC_FILTERS, filters, new Syntax("MQTT topic filters", TopicFilter::of))
+    private static void define(Keys keys, Object filters, Map<String, String> properties) {
+        keys.list(TOPIC_FILTERS, filters, new Syntax("MQTT topic filters", TopicFilter::of))
                 .as(Importance.HIGH, "Topic filters", TOPIC_FILTERS_DOC)
-                .text(prefix + FILTER, null, new Syntax("condition in CEL", MessageFilter::of))
+                .text(FILTER, null, new Syntax("condition in CEL", MessageFilter::of))
                 .as(Importance.MEDIUM, "Filter", FILTER_DOC);
-        KafkaTopicGroup.define(keys, prefix);
-        keys.text(prefix + KAFKA_KEY, "{topic}", new Syntax("template", Template::of))
+        KafkaTopicGroup.define(keys);
+        keys.text(KAFKA_KEY, "{topic}", new Syntax("template", Template::of))
                 .as(Importance.HIGH, "Key", KAFKA_KEY_DOC)
-                .flag(prefix + KAFKA_KEY_REQUIRED, false)
+                .flag(KAFKA_KEY_REQUIRED, false)
                 .as(Importance.MEDIUM, "Key required", KAFKA_KEY_REQUIRED_DOC)
-                .text(
-                        prefix + RECORD_TIMESTAMP,
-                        "received",
-                        new Syntax("received, none, or a template", RecordTime::of))
+                .text(RECORD_TIMESTAMP, "received", new Syntax("received, none, or a template", RecordTime::of))
                 .as(Importance.MEDIUM, "Timestamp", RECORD_TIMESTAMP_DOC)
-                .text(prefix + PAYLOAD_DECOMPRESS, DECOMPRESSIONS.word(Decompression.NONE), DECOMPRESSIONS)
+                .text(PAYLOAD_DECOMPRESS, DECOMPRESSIONS.word(Decompression.NONE), DECOMPRESSIONS)
                 .as(Importance.LOW, "Decompress", PAYLOAD_DECOMPRESS_DOC);
-        NamedTemplates.define(keys, prefix + KAFKA_KEY_FIELD, properties, KAFKA_KEY_FIELD_DOC, "Field of the key");
-        HeaderGroup.define(keys, prefix, properties);
-        ValueGroup.define(keys, prefix, properties);
-        keys.text(prefix + RETAINED, RETAINED_CHOICES.word(Retained.FORWARD), RETAINED_CHOICES)
+        NamedTemplates.define(keys, KAFKA_KEY_FIELD, properties, KAFKA_KEY_FIELD_DOC, "Field of the key");
+        HeaderGroup.define(keys, properties);
+        ValueGroup.define(keys, properties);
+        keys.text(RETAINED, RETAINED_CHOICES.word(Retained.FORWARD), RETAINED_CHOICES)
                 .as(Importance.LOW, "Retained publishes", RETAINED_DOC)
-                .whole(prefix + RECORD_MAX_BYTES, 1_000_000, ConfigDef.Range.atLeast(1))
+                .whole(RECORD_MAX_BYTES, 1_000_000, ConfigDef.Range.atLeast(1))
                 .as(Importance.MEDIUM, "Largest record", RECORD_MAX_BYTES_DOC);
     }
 
@@ -197,33 +195,34 @@ record RouteGroup(AbstractConfig values, String prefix) {
                     complete.put(prefix(name) + key, properties.get(key));
                 }
             }
-            for (String begin : INHERITED_NAMES) {
-                NamedTemplates.keys(properties, begin)
-                        .forEach(key -> complete.putIfAbsent(prefix(name) + key, properties.get(key)));
-            }
+            properties.forEach((key, value) -> {
+                if (INHERITED_NAMES.stream().anyMatch(key::startsWith)) {
+                    complete.putIfAbsent(prefix(name) + key, value);
+                }
+            });
         }
         return complete;
     }
 
-    static void validate(CheckedValues values, Map<String, String> properties) {
-        List<String> names = values.list(ROUTES);
-        if (names.isEmpty()) {
-            validate(values, "", properties);
-        }
-        names.forEach(name -> validate(values, prefix(name), properties));
-        validateNames(values, names, properties);
+    static void validate(CheckedValues values) {
+        ofRoutes(values).forEach(RouteGroup::validateRoute);
+        validateNames(values);
     }
 
-    private static void validateNames(CheckedValues values, List<String> names, Map<String, String> properties) {
+    /** The values of each route. */
+    private static Stream<CheckedValues> ofRoutes(CheckedValues values) {
+        List<String> names = values.list(ROUTES);
+        return names.isEmpty() ? Stream.of(values) : names.stream().map(name -> values.ofRoute(prefix(name)));
+    }
+
+    private static void validateNames(CheckedValues values) {
+        List<String> names = values.list(ROUTES);
         names.stream()
                 .filter(name -> Collections.frequency(names, name) > 1)
                 .findFirst()
                 .ifPresent(name -> values.refuse(ROUTES, " names " + name + " more than once: name it once."));
-        properties.keySet().stream()
-                .filter(key -> key.startsWith(ROUTE))
-                .map(key -> key.substring(ROUTE.length()))
+        values.writtenNames(ROUTE)
                 .filter(rest -> names.stream().noneMatch(name -> rest.startsWith(name + ".")))
-                .sorted()
                 .findFirst()
                 .ifPresent(rest -> values.refuse(
                         ROUTE + rest,
@@ -233,31 +232,27 @@ record RouteGroup(AbstractConfig values, String prefix) {
     }
 
     static List<String> topicKeys(CheckedValues values) {
-        List<String> names = values.list(ROUTES);
-        return names.isEmpty()
-                ? List.of(KafkaTopicGroup.KAFKA_TOPIC)
-                : names.stream()
-                        .map(name -> prefix(name) + KafkaTopicGroup.KAFKA_TOPIC)
-                        .toList();
+        return ofRoutes(values)
+                .map(route -> route.name(KafkaTopicGroup.KAFKA_TOPIC))
+                .toList();
     }
 
-    private static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
-        KafkaTopicGroup.validate(values, prefix, properties);
-        HeaderGroup.validate(values, prefix, properties);
-        ValueGroup.validate(values, prefix, properties);
-        ConverterCheck converters = new ConverterCheck(values, properties);
-        List<String> keyFields =
-                NamedTemplates.keys(properties, prefix + KAFKA_KEY_FIELD).toList();
-        keyFields.stream()
-                .filter(key -> !MessageField.isValidName(key.substring((prefix + KAFKA_KEY_FIELD).length())))
-                .forEach(key -> values.refuse(
-                        key,
+    private static void validateRoute(CheckedValues values) {
+        KafkaTopicGroup.validate(values);
+        HeaderGroup.validate(values);
+        ValueGroup.validate(values);
+        ConverterCheck converters = new ConverterCheck(values);
+        List<String> fields = values.writtenNames(KAFKA_KEY_FIELD).toList();
+        fields.stream()
+                .filter(name -> !MessageField.isValidName(name))
+                .forEach(name -> values.refuse(
+                        KAFKA_KEY_FIELD + name,
                         " names a field of the key: it is made of letters, digits and _, and begins with no"
                                 + " digit."));
-        if (!keyFields.isEmpty()) {
-            converters.checkKeyStruct(keyFields.get(0));
-        } else if (values.text(prefix + KAFKA_KEY).filter(key -> !key.isEmpty()).isPresent()) {
-            converters.checkKey(prefix + KAFKA_KEY);
+        if (!fields.isEmpty()) {
+            converters.checkKeyStruct(KAFKA_KEY_FIELD + fields.get(0));
+        } else if (!values.text(KAFKA_KEY).orElse("").isEmpty()) {
+            converters.checkKey(KAFKA_KEY);
         }
     }
 

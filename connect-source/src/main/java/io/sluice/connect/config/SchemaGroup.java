@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -64,7 +63,9 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                     + " `refuse`.";
     private static final String VALUE_INCLUDE_DOC =
             "Fields that Sluice adds to the value, for `value.format=json` and `protobuf`, comma-separated, out of "
-                    + words()
+                    + Arrays.stream(MessageField.values())
+                            .map(field -> "`" + field.word() + "`")
+                            .collect(Collectors.joining(", "))
                     + ". `name=field` gives it another name, as in `device=clientId,receivedAt=timestamp`."
                     + " `metadata.<name>` adds the text of a template. With a schema, an added field may not have a"
                     + " name of the schema. Without a schema, it replaces a field of that name, and a payload that is"
@@ -84,128 +85,96 @@ record SchemaGroup(AbstractConfig values, String prefix) {
             VALUE_SCHEMA_UNKNOWN,
             VALUE_INCLUDE);
 
-    private static String words() {
-        return Arrays.stream(MessageField.values())
-                .map(field -> "`" + field.word() + "`")
-                .collect(Collectors.joining(", "));
-    }
-
-    static void define(Keys keys, String prefix) {
-        keys.text(
-                        prefix + VALUE_SCHEMA,
-                        null,
-                        new Syntax("an Avro schema, a JSON Schema, or infer", SchemaGroup::checkSchema))
+    static void define(Keys keys) {
+        keys.text(VALUE_SCHEMA, null, new Syntax("an Avro schema, a JSON Schema, or infer", SchemaGroup::checkSchema))
                 .as(Importance.MEDIUM, "Schema", VALUE_SCHEMA_DOC)
-                .text(prefix + VALUE_SCHEMA_FILE, null, Syntax.FILE)
+                .text(VALUE_SCHEMA_FILE, null, Syntax.FILE)
                 .as(Importance.MEDIUM, "File of the schema", VALUE_SCHEMA_FILE_DOC)
-                .text(prefix + VALUE_SCHEMA_INFER_DIR, null, Syntax.FOLDER)
-                .onlyWhen(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
+                .text(VALUE_SCHEMA_INFER_DIR, null, Syntax.FOLDER)
+                .onlyWhen(VALUE_SCHEMA, INFER::equals)
                 .as(Importance.LOW, "Folder of learnt schemas", VALUE_SCHEMA_INFER_DIR_DOC)
-                .whole(prefix + VALUE_SCHEMA_INFER_MAX_FIELDS, 200, ConfigDef.Range.between(1, 2_000))
-                .onlyWhen(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
+                .whole(VALUE_SCHEMA_INFER_MAX_FIELDS, 200, ConfigDef.Range.between(1, 2_000))
+                .onlyWhen(VALUE_SCHEMA, INFER::equals)
                 .as(Importance.LOW, "Most learnt fields", VALUE_SCHEMA_INFER_MAX_FIELDS_DOC)
-                .text(prefix + VALUE_SCHEMA_UNKNOWN, UNKNOWNS.word(UnknownFields.DROP), UNKNOWNS)
+                .text(VALUE_SCHEMA_UNKNOWN, UNKNOWNS.word(UnknownFields.DROP), UNKNOWNS)
                 .as(Importance.LOW, "Unknown fields", VALUE_SCHEMA_UNKNOWN_DOC)
-                .list(
-                        prefix + VALUE_INCLUDE,
-                        null,
-                        new Syntax("fields such as clientId or device=clientId", SchemaGroup::named))
+                .list(VALUE_INCLUDE, null, new Syntax("fields such as clientId or device=clientId", SchemaGroup::named))
                 .as(Importance.MEDIUM, "Added fields", VALUE_INCLUDE_DOC);
     }
 
-    static void validate(
-            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format, String word) {
-        Optional<ProtobufSchema> protobuf = ProtobufGroup.validate(values, prefix, properties, format);
+    static void validate(CheckedValues values, ValueFormat format, String word) {
+        Optional<ProtobufSchema> protobuf = ProtobufGroup.validate(values, format);
         if (format != ValueFormat.JSON) {
-            KEYS.stream()
-                    .filter(key -> !format.hasFields() || !key.equals(VALUE_INCLUDE))
-                    .map(key -> prefix + key)
-                    .filter(properties::containsKey)
-                    .forEach(key -> values.refuse(
-                            key,
-                            " has no effect with " + prefix + ValueGroup.VALUE_FORMAT + "=" + word + ": set " + prefix
-                                    + ValueGroup.VALUE_FORMAT + "=json, or leave it out."));
+            String formatKey = values.name(ValueGroup.VALUE_FORMAT);
+            values.refuseWritten(
+                    KEYS.stream().filter(key -> !format.hasFields() || !key.equals(VALUE_INCLUDE)),
+                    " has no effect with " + formatKey + "=" + word + ": set " + formatKey + "=json, or leave it out.");
         }
-        if (format.hasFields() && (format == ValueFormat.JSON || protobuf.isPresent())) {
-            validateFields(values, prefix, properties, format, protobuf);
+        if (format == ValueFormat.JSON || protobuf.isPresent()) {
+            validateFields(values, format, protobuf);
         }
     }
 
-    private static void validateFields(
-            CheckedValues values,
-            String prefix,
-            Map<String, String> properties,
-            ValueFormat format,
-            Optional<ProtobufSchema> protobuf) {
-        Optional<String> text = values.text(prefix + VALUE_SCHEMA);
-        Optional<String> file = values.text(prefix + VALUE_SCHEMA_FILE);
+    private static void validateFields(CheckedValues values, ValueFormat format, Optional<ProtobufSchema> protobuf) {
+        Optional<String> text = values.text(VALUE_SCHEMA);
+        Optional<String> file = values.text(VALUE_SCHEMA_FILE);
         if (text.isPresent() && file.isPresent()) {
             values.show(
-                    prefix + VALUE_SCHEMA_FILE,
-                    prefix + VALUE_SCHEMA + " and " + prefix + VALUE_SCHEMA_FILE
+                    VALUE_SCHEMA_FILE,
+                    values.name(VALUE_SCHEMA) + " and " + values.name(VALUE_SCHEMA_FILE)
                             + " are both set: leave one of them out.");
             return;
         }
-        if (text.isEmpty() && file.isEmpty() && properties.containsKey(prefix + VALUE_SCHEMA_UNKNOWN)) {
-            values.refuse(
-                    prefix + VALUE_SCHEMA_UNKNOWN,
-                    " has no effect without a schema: set " + prefix + VALUE_SCHEMA_FILE + ", or leave it out.");
+        if (text.isEmpty() && file.isEmpty()) {
+            values.refuseWritten(
+                    Stream.of(VALUE_SCHEMA_UNKNOWN),
+                    " has no effect without a schema: set " + values.name(VALUE_SCHEMA_FILE) + ", or leave it out.");
         }
         if (text.filter(INFER::equals).isPresent()) {
-            validateInfer(values, prefix, properties);
+            validateInfer(values);
         } else {
-            Stream.of(prefix + VALUE_SCHEMA_INFER_DIR, prefix + VALUE_SCHEMA_INFER_MAX_FIELDS)
-                    .filter(properties::containsKey)
-                    .forEach(key -> values.refuse(
-                            key,
-                            " has no effect without " + prefix + VALUE_SCHEMA + "=infer: set that, or leave it out."));
+            values.refuseWritten(
+                    Stream.of(VALUE_SCHEMA_INFER_DIR, VALUE_SCHEMA_INFER_MAX_FIELDS),
+                    " has no effect without " + values.name(VALUE_SCHEMA) + "=infer: set that, or leave it out.");
         }
-        String schemaKey = prefix
-                + (protobuf.isPresent()
-                        ? ProtobufGroup.DESCRIPTOR_FILE
-                        : file.isPresent() ? VALUE_SCHEMA_FILE : VALUE_SCHEMA);
+        String schemaKey = protobuf.isPresent()
+                ? ProtobufGroup.DESCRIPTOR_FILE
+                : file.isPresent() ? VALUE_SCHEMA_FILE : VALUE_SCHEMA;
         try {
-            Optional<UnknownFields> unknown =
-                    values.text(prefix + VALUE_SCHEMA_UNKNOWN).map(UNKNOWNS::constant);
+            Optional<UnknownFields> unknown = values.text(VALUE_SCHEMA_UNKNOWN).map(UNKNOWNS::constant);
             Optional<PayloadSchema> schema = schema(text, file, unknown.orElse(UnknownFields.DROP));
-            List<String> texts = NamedTemplates.keys(properties, prefix + ValueGroup.METADATA)
-                    .map(key -> key.substring((prefix + ValueGroup.METADATA).length()))
-                    .toList();
+            List<String> texts = values.writtenNames(ValueGroup.METADATA).toList();
             texts.stream()
                     .filter(name -> !MessageField.isValidName(name))
                     .forEach(
                             name -> values.refuse(
-                                    prefix + ValueGroup.METADATA + name,
+                                    ValueGroup.METADATA + name,
                                     " names a field of the value: it is made of letters, digits and _, and begins with no digit."));
             format.maker(options(
-                    new EnvelopeNames("", "", texts),
-                    schema,
-                    Optional.empty(),
-                    protobuf,
-                    values.list(prefix + VALUE_INCLUDE)));
+                    new EnvelopeNames("", "", texts), schema, Optional.empty(), protobuf, values.list(VALUE_INCLUDE)));
             if (schema.filter(PayloadSchema::hasNullableElements).isPresent()) {
-                new ConverterCheck(values, properties).checkNullableElements(schemaKey);
+                new ConverterCheck(values).checkNullableElements(schemaKey);
             }
         } catch (IllegalArgumentException e) {
             values.refuse(schemaKey, " cannot be used: " + e.getMessage() + ".");
         }
     }
 
-    private static void validateInfer(CheckedValues values, String prefix, Map<String, String> properties) {
-        if (values.isAbsent(prefix + VALUE_SCHEMA_INFER_DIR)) {
+    private static void validateInfer(CheckedValues values) {
+        if (values.isAbsent(VALUE_SCHEMA_INFER_DIR)) {
             values.refuse(
-                    prefix + VALUE_SCHEMA_INFER_DIR,
-                    " is missing, and " + prefix + VALUE_SCHEMA
+                    VALUE_SCHEMA_INFER_DIR,
+                    " is missing, and " + values.name(VALUE_SCHEMA)
                             + "=infer asks for it: name a folder that outlives the worker.");
         }
-        String tasks = properties.getOrDefault(TASKS_MAX, "1").strip();
-        if (BrokerGroup.isRemote(properties) && !tasks.equals("1")) {
+        String tasks = values.properties().getOrDefault(TASKS_MAX, "1").strip();
+        if (BrokerGroup.isRemote(values.properties()) && !tasks.equals("1")) {
             values.refuse(
-                    prefix + VALUE_SCHEMA,
+                    VALUE_SCHEMA,
                     " is infer, and " + TASKS_MAX + " is " + tasks + ": two tasks would learn two schemas, set "
                             + TASKS_MAX + "=1.");
         }
-        new ConverterCheck(values, properties).checkLearnt(prefix + VALUE_SCHEMA);
+        new ConverterCheck(values).checkLearnt();
     }
 
     private static void checkSchema(String text) {
@@ -215,8 +184,8 @@ record SchemaGroup(AbstractConfig values, String prefix) {
     }
 
     /** Whether values have a schema, be it right or wrong. */
-    static boolean isTyped(CheckedValues values, String prefix) {
-        return !values.isAbsent(prefix + VALUE_SCHEMA) || !values.isAbsent(prefix + VALUE_SCHEMA_FILE);
+    static boolean isTyped(CheckedValues values) {
+        return !values.isAbsent(VALUE_SCHEMA) || !values.isAbsent(VALUE_SCHEMA_FILE);
     }
 
     /** The key that takes the place of another one: a route that has either does not inherit the other. */

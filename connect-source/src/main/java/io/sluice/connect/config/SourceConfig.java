@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -93,31 +92,30 @@ public final class SourceConfig extends AbstractConfig {
 
     /** The values of properties, each with a sentence for every mistake, be it in the key alone or across keys. */
     public static List<ConfigValue> check(Map<String, String> properties) {
-        return List.copyOf(checkGiven(given(properties)).values());
+        return List.copyOf(checkGiven(given(properties)).byKey().values());
     }
 
-    private static Map<String, ConfigValue> checkGiven(Map<String, String> given) {
-        Map<String, String> properties = RouteGroup.stated(given);
+    private static CheckedValues checkGiven(Map<String, String> given) {
         ConfigDef definition = definition(given);
-        Map<String, ConfigValue> byKey = definition.validateAll(RouteGroup.inherited(given));
-        CheckedValues values = new CheckedValues(byKey);
-        boolean remote = BrokerGroup.isRemote(properties);
+        CheckedValues values =
+                new CheckedValues(RouteGroup.stated(given), definition.validateAll(RouteGroup.inherited(given)), "");
+        boolean remote = BrokerGroup.isRemote(values.properties());
         if (remote) {
             RemoteGroup.validate(values);
         } else {
             BrokerGroup.validate(values);
         }
         definition.configKeys().values().stream()
-                .filter(key -> properties.containsKey(key.name) && values.differs(key))
+                .filter(key -> values.isWritten(key.name) && values.differs(key))
                 .filter(key -> remote ? isOfEmbedded(key) : key.group.equals(RemoteGroup.NAME))
                 .forEach(key -> values.refuse(key.name, misplaced(remote)));
-        DeliveryGroup.validate(values, properties);
-        CaptureGroup.validate(values, properties);
-        RouteGroup.validate(values, properties);
-        UnknownKeys.refuse(values, properties, definition.configKeys().keySet());
+        DeliveryGroup.validate(values);
+        CaptureGroup.validate(values);
+        RouteGroup.validate(values);
+        UnknownKeys.refuse(values, definition.configKeys().keySet());
         ErrorsGroup.validate(values);
         StatusGroup.validate(values);
-        return byKey;
+        return values;
     }
 
     private static boolean isOfEmbedded(ConfigDef.ConfigKey key) {
@@ -155,7 +153,7 @@ public final class SourceConfig extends AbstractConfig {
      * @param warnings takes a sentence for each thing that is wrong, on another thread
      */
     public void checkKafka(Consumer<String> warnings) {
-        KafkaCheck.begin(new CheckedValues(checkGiven(written)), written, warnings);
+        KafkaCheck.begin(checkGiven(written), warnings);
     }
 
     public boolean hasSmallBatches() {
@@ -175,19 +173,15 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     public boolean isRemote() {
-        return brokerGroup().isRemote();
+        return BrokerGroup.isRemote(written);
     }
 
     public BrokerConfig broker() {
-        return brokerGroup().broker();
+        return new BrokerGroup(this).broker();
     }
 
     private RemoteGroup remoteGroup() {
         return new RemoteGroup(new ConfigSettings(this));
-    }
-
-    private BrokerGroup brokerGroup() {
-        return new BrokerGroup(this);
     }
 
     public BufferCredentials bufferCredentials() {
@@ -254,7 +248,7 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     public Optional<String> takeoverFrom() {
-        return brokerGroup().takeoverFrom();
+        return new BrokerGroup(this).takeoverFrom();
     }
 
     /** New routes, for one thread, to look at them or at what they make of a message. */
@@ -269,9 +263,8 @@ public final class SourceConfig extends AbstractConfig {
 
     private Routes routes(RouteGroup.Use use) {
         KafkaNames topics = new KafkaNames();
-        Stream.of(deadLetters().map(DeadLetters::topic), connectionsTopic())
-                .flatMap(Optional::stream)
-                .forEach(topics::add);
+        deadLetters().map(DeadLetters::topic).ifPresent(topics::add);
+        connectionsTopic().ifPresent(topics::add);
         List<Route> routes = new ArrayList<>(RouteGroup.routes(this, use, topics));
         new CaptureGroup(this).connections(List.copyOf(routes)).ifPresent(routes::add);
         return new Routes(routes);

@@ -3,7 +3,6 @@ package io.sluice.connect.config;
 import io.sluice.broker.config.NearestKey;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,9 +28,9 @@ final class UnknownKeys {
 
     private UnknownKeys() {}
 
-    static void refuse(CheckedValues values, Map<String, String> properties, Collection<String> known) {
+    static void refuse(CheckedValues values, Collection<String> known) {
         Set<String> begins = known.stream().map(UnknownKeys::begin).collect(Collectors.toSet());
-        properties.keySet().stream()
+        values.properties().keySet().stream()
                 .filter(key -> !known.contains(key))
                 .filter(key -> OF_KAFKA_CONNECT.stream().noneMatch(key::startsWith))
                 .sorted()

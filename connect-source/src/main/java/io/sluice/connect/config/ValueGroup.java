@@ -92,85 +92,78 @@ record ValueGroup(AbstractConfig values, String prefix) {
         NULL
     }
 
-    static void define(Keys keys, String prefix, Map<String, String> properties) {
-        keys.text(prefix + VALUE_FORMAT, FORMATS.word(ValueFormat.BYTES), FORMATS)
+    static void define(Keys keys, Map<String, String> properties) {
+        keys.text(VALUE_FORMAT, FORMATS.word(ValueFormat.BYTES), FORMATS)
                 .as(Importance.HIGH, "Format", VALUE_FORMAT_DOC)
-                .text(prefix + VALUE_EMPTY, EMPTIES.word(Empty.PAYLOAD), EMPTIES)
+                .text(VALUE_EMPTY, EMPTIES.word(Empty.PAYLOAD), EMPTIES)
                 .as(Importance.LOW, "Empty payloads", VALUE_EMPTY_DOC)
                 .text(
-                        prefix + VALUE_SPLIT,
+                        VALUE_SPLIT,
                         NO_SPLIT,
                         new Syntax("none, root, or a JSON pointer such as /readings", ValueGroup::pointer))
                 .as(Importance.MEDIUM, "Split", VALUE_SPLIT_DOC)
-                .whole(prefix + VALUE_SPLIT_MAX, 1_000, ConfigDef.Range.between(1, PayloadSplit.MOST))
+                .whole(VALUE_SPLIT_MAX, 1_000, ConfigDef.Range.between(1, PayloadSplit.MOST))
                 .as(Importance.LOW, "Most elements", VALUE_SPLIT_MAX_DOC);
-        SchemaGroup.define(keys, prefix);
-        ProtobufGroup.define(keys, prefix);
-        NamedTemplates.define(keys, prefix + METADATA, properties, METADATA_DOC, "Metadata");
+        SchemaGroup.define(keys);
+        ProtobufGroup.define(keys);
+        NamedTemplates.define(keys, METADATA, properties, METADATA_DOC, "Metadata");
     }
 
-    static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
-        Optional<ValueFormat> format = values.text(prefix + VALUE_FORMAT).map(FORMATS::constant);
-        if (format.isPresent()) {
-            validateMetadata(values, prefix, properties, format.get());
-            validateHeaders(values, prefix, properties, format.get());
-            HeaderGroup.validateAllowed(values, prefix, format.get().headers());
-            if (format.get() == ValueFormat.CLOUDEVENTS) {
-                validateExtensions(values, prefix, properties);
-            }
-            String word = FORMATS.word(format.get());
-            if ((format.get() == ValueFormat.PROTOBUF || format.get() == ValueFormat.SPARKPLUG)
-                    && values.text(prefix + VALUE_SPLIT)
-                            .filter(split -> !split.equals(NO_SPLIT))
-                            .isPresent()) {
-                values.refuse(
-                        prefix + VALUE_SPLIT,
-                        " splits payloads of JSON, and " + prefix + VALUE_FORMAT + " is " + word
-                                + ": leave one of them out.");
-            }
-            if (format.get() == ValueFormat.SPARKPLUG
-                    && values.text(prefix + RouteGroup.PAYLOAD_DECOMPRESS)
-                            .filter(how -> !how.equals("none"))
-                            .isPresent()) {
-                values.refuse(
-                        prefix + RouteGroup.PAYLOAD_DECOMPRESS,
-                        " is set, and " + prefix + VALUE_FORMAT
-                                + "=sparkplug already decompresses payloads of Sparkplug B: leave it out.");
-            }
-            SchemaGroup.validate(values, prefix, properties, format.get(), word);
-            new ConverterCheck(values, properties)
-                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(values, prefix));
+    static void validate(CheckedValues values) {
+        values.text(VALUE_FORMAT).map(FORMATS::constant).ifPresent(format -> validate(values, format));
+    }
+
+    private static void validate(CheckedValues values, ValueFormat format) {
+        validateMetadata(values, format);
+        validateHeaders(values, format);
+        HeaderGroup.validateAllowed(values, format.headers());
+        if (format == ValueFormat.CLOUDEVENTS) {
+            validateExtensions(values);
         }
+        String word = FORMATS.word(format);
+        if ((format == ValueFormat.PROTOBUF || format == ValueFormat.SPARKPLUG)
+                && !values.text(VALUE_SPLIT).orElse(NO_SPLIT).equals(NO_SPLIT)) {
+            values.refuse(
+                    VALUE_SPLIT,
+                    " splits payloads of JSON, and " + values.name(VALUE_FORMAT) + " is " + word
+                            + ": leave one of them out.");
+        }
+        if (format == ValueFormat.SPARKPLUG
+                && !values.text(RouteGroup.PAYLOAD_DECOMPRESS).orElse("none").equals("none")) {
+            values.refuse(
+                    RouteGroup.PAYLOAD_DECOMPRESS,
+                    " is set, and " + values.name(VALUE_FORMAT)
+                            + "=sparkplug already decompresses payloads of Sparkplug B: leave it out.");
+        }
+        SchemaGroup.validate(values, format, word);
+        new ConverterCheck(values).checkValue(format, word, SchemaGroup.isTyped(values));
     }
 
-    private static void validateHeaders(
-            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
-        String begin = prefix + HeaderGroup.KAFKA_HEADER;
-        NamedTemplates.keys(properties, begin)
-                .filter(key -> format.headers().contains(key.substring(begin.length())))
-                .forEach(key -> values.refuse(
-                        key,
-                        " is set, but " + prefix + VALUE_FORMAT + "=" + FORMATS.word(format)
+    private static void validateHeaders(CheckedValues values, ValueFormat format) {
+        values.writtenNames(HeaderGroup.KAFKA_HEADER)
+                .filter(format.headers()::contains)
+                .forEach(name -> values.refuse(
+                        HeaderGroup.KAFKA_HEADER + name,
+                        " is set, but " + values.name(VALUE_FORMAT) + "=" + FORMATS.word(format)
                                 + " sets that header itself: leave it out."));
     }
 
-    private static void validateExtensions(CheckedValues values, String prefix, Map<String, String> properties) {
-        String begin = prefix + HeaderGroup.KAFKA_HEADER + CLOUDEVENTS_HEADER;
-        NamedTemplates.keys(properties, begin)
-                .filter(key -> !key.substring(begin.length()).matches("[a-z0-9]{1,20}"))
-                .forEach(key -> values.refuse(
-                        key,
+    private static void validateExtensions(CheckedValues values) {
+        String begin = HeaderGroup.KAFKA_HEADER + CLOUDEVENTS_HEADER;
+        values.writtenNames(begin)
+                .filter(name -> !name.matches("[a-z0-9]{1,20}"))
+                .forEach(name -> values.refuse(
+                        begin + name,
                         " names an extension of CloudEvents: its name is made of small letters and digits, 20 at"
                                 + " most."));
     }
 
-    private static void validateMetadata(
-            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
+    private static void validateMetadata(CheckedValues values, ValueFormat format) {
         if (!format.carriesMetadata()) {
-            NamedTemplates.keys(properties, prefix + METADATA)
-                    .forEach(key -> values.refuse(
-                            key,
-                            " is set, but " + prefix + VALUE_FORMAT + " is " + FORMATS.word(format)
+            values.writtenNames(METADATA)
+                    .forEach(name -> values.refuse(
+                            METADATA + name,
+                            " is set, but " + values.name(VALUE_FORMAT) + " is " + FORMATS.word(format)
                                     + ", whose values carry no metadata: set it to tbmq, json or protobuf, or name a header with "
                                     + HeaderGroup.KAFKA_HEADER + "<name>."));
         }

@@ -8,25 +8,19 @@ import java.util.List;
  */
 public final class AllowedNames {
 
-    public static final AllowedNames ALL = of(List.of("*"));
-
-    private static final String ANY = "*";
+    public static final AllowedNames ALL = new AllowedNames(List.of("*"));
 
     /** What stands between the asterisks. */
     private final List<List<String>> patterns;
 
     private final boolean all;
 
-    private AllowedNames(List<String> patterns) {
+    /** The names that match at least one pattern. */
+    public AllowedNames(List<String> patterns) {
         this.patterns = patterns.stream()
                 .map(pattern -> List.of(pattern.split("\\*", -1)))
                 .toList();
-        this.all = patterns.contains(ANY);
-    }
-
-    /** The names that match at least one pattern. */
-    public static AllowedNames of(List<String> patterns) {
-        return new AllowedNames(patterns);
+        this.all = patterns.contains("*");
     }
 
     public boolean has(String name) {

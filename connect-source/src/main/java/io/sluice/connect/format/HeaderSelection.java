@@ -9,17 +9,13 @@ import java.util.Set;
 public final class HeaderSelection {
 
     public static final HeaderSelection ALL = new HeaderSelection(EnumSet.allOf(MqttHeader.class));
-    public static final HeaderSelection NONE = new HeaderSelection(EnumSet.noneOf(MqttHeader.class));
+    public static final HeaderSelection NONE = new HeaderSelection(Set.of());
 
     private final List<MqttHeader> headers;
 
-    private HeaderSelection(Set<MqttHeader> headers) {
-        this.headers = List.copyOf(headers);
-    }
-
     /** Some headers, which are set in the order of {@link MqttHeader}. */
-    public static HeaderSelection of(Set<MqttHeader> headers) {
-        return headers.isEmpty() ? NONE : new HeaderSelection(EnumSet.copyOf(headers));
+    public HeaderSelection(Set<MqttHeader> headers) {
+        this.headers = headers.stream().sorted().toList();
     }
 
     public void write(Message message, MessageId id, HeaderWriter to) {

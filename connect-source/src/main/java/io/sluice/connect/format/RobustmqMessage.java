@@ -6,22 +6,15 @@ import io.sluice.message.UserProperty;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.zip.CRC32;
-import org.apache.kafka.connect.data.SchemaAndValue;
 
 /**
  * The message structure that RobustMQ documents for its Kafka connector, with one {@code timestamp} in place of its two.
  * Text that a message lacks is empty, so that fields keep the documented types.
  */
-final class RobustmqMessage implements ValueMaker {
-
-    private final JsonObject json = new JsonObject();
+final class RobustmqMessage extends JsonObject {
 
     @Override
-    public SchemaAndValue value(ValueSource source, HeaderWriter headers) {
-        return json.of(to -> write(source, to));
-    }
-
-    private static void write(ValueSource source, JsonGenerator to) throws IOException {
+    void write(ValueSource source, JsonGenerator to) throws IOException {
         Message message = source.message();
         byte[] payload = Payload.bytes(message.payload());
         to.writeStringField("topic", message.topic());
@@ -59,11 +52,9 @@ final class RobustmqMessage implements ValueMaker {
     }
 
     private static void writeLevels(String topic, JsonGenerator to) throws IOException {
-        to.writeArrayFieldStart("tags");
-        for (String level : topic.split("/", -1)) {
-            to.writeString(level);
-        }
-        to.writeEndArray();
+        String[] levels = topic.split("/", -1);
+        to.writeFieldName("tags");
+        to.writeArray(levels, 0, levels.length);
     }
 
     /** CRC-32 as in zip files, 0 to 4,294,967,295. */

@@ -8,22 +8,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.apache.kafka.connect.data.SchemaAndValue;
 
 /**
  * The record that RobustMQ's Kafka connector sends since its version 0.3.7, which differs from what it documents: bytes are
  * arrays of numbers, times are seconds, and neither topic nor QoS is in it. Offset and shard are position and buffer.
  */
-final class RobustmqRecord implements ValueMaker {
-
-    private final JsonObject json = new JsonObject();
+final class RobustmqRecord extends JsonObject {
 
     @Override
-    public SchemaAndValue value(ValueSource source, HeaderWriter headers) {
-        return json.of(to -> write(source, to));
-    }
-
-    private static void write(ValueSource source, JsonGenerator to) throws IOException {
+    void write(ValueSource source, JsonGenerator to) throws IOException {
         Message message = source.message();
         writeMetadata(source.id(), message, to);
         to.writeObjectFieldStart("protocol_data");
@@ -33,7 +26,7 @@ final class RobustmqRecord implements ValueMaker {
         to.writeNullField("amqp");
         to.writeEndObject();
         to.writeFieldName("data");
-        JsonObject.writeNumbers(to, message.payload());
+        writeNumbers(to, message.payload());
     }
 
     private static void writeMetadata(MessageId id, Message message, JsonGenerator to) throws IOException {
@@ -66,7 +59,7 @@ final class RobustmqRecord implements ValueMaker {
         Optional<ByteBuffer> correlation = properties.correlationData();
         if (correlation.isPresent()) {
             to.writeFieldName("correlation_data");
-            JsonObject.writeNumbers(to, correlation.get());
+            writeNumbers(to, correlation.get());
         } else {
             to.writeNullField("correlation_data");
         }
@@ -80,5 +73,14 @@ final class RobustmqRecord implements ValueMaker {
         }
         to.writeEndArray();
         to.writeEndObject();
+    }
+
+    /** Writes bytes as an array of numbers from 0 to 255. */
+    private static void writeNumbers(JsonGenerator to, ByteBuffer bytes) throws IOException {
+        to.writeStartArray();
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            to.writeNumber(Byte.toUnsignedInt(bytes.get(i)));
+        }
+        to.writeEndArray();
     }
 }

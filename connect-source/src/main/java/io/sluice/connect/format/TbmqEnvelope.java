@@ -7,16 +7,14 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.connect.data.SchemaAndValue;
 
 /** The envelope that TBMQ's Kafka integration sends unless told to send the payload only: its fields, in its order. */
-final class TbmqEnvelope implements ValueMaker {
+final class TbmqEnvelope extends JsonObject {
 
     private static final String INTEGRATION_NAME = "integrationName";
 
     private final EnvelopeNames names;
     private final boolean integrationIsConnector;
-    private final JsonObject json = new JsonObject();
 
     TbmqEnvelope(EnvelopeNames names) {
         this.names = names;
@@ -24,11 +22,7 @@ final class TbmqEnvelope implements ValueMaker {
     }
 
     @Override
-    public SchemaAndValue value(ValueSource source, HeaderWriter headers) {
-        return json.of(to -> write(source, to));
-    }
-
-    private void write(ValueSource source, JsonGenerator to) throws IOException {
+    void write(ValueSource source, JsonGenerator to) throws IOException {
         Message message = source.message();
         to.writeBinaryField("payload", Payload.bytes(message.payload()));
         to.writeStringField("topicName", message.topic());

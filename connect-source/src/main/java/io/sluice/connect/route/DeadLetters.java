@@ -56,7 +56,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     private static final int FEW_BYTES = 1_000;
 
     private static final HeaderSelection ORIGIN =
-            HeaderSelection.of(EnumSet.of(MqttHeader.TOPIC, MqttHeader.CLIENT_ID));
+            new HeaderSelection(EnumSet.of(MqttHeader.TOPIC, MqttHeader.CLIENT_ID));
 
     /** The dead letter of a message. Whatever the message is, there is one. */
     public RoutedRecord of(MessageFields fields, Route route, String sentence, Exception cause) {

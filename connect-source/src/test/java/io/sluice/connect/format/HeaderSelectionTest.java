@@ -51,7 +51,7 @@ class HeaderSelectionTest {
 
     @Test
     void only_the_headers_wanted_are_set() {
-        HeaderSelection some = HeaderSelection.of(EnumSet.of(MqttHeader.USER_PROPERTIES, MqttHeader.QOS));
+        HeaderSelection some = new HeaderSelection(EnumSet.of(MqttHeader.USER_PROPERTIES, MqttHeader.QOS));
 
         assertThat(written(some, FULL))
                 .containsExactly(

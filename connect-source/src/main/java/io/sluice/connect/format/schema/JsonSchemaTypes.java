@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.connect.format.schema.ScalarType.Kind;
 import io.sluice.connect.json.JsonPayload;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads JSON Schemas: what they say of types and names. Kafka Connect's types that they lack are named as the
@@ -213,9 +215,7 @@ final class JsonSchemaTypes {
     }
 
     private static String qualified(String title) {
-        return String.join(
-                ".",
-                List.of(title.split("\\.")).stream().map(ConnectNames::valid).toList());
+        return Arrays.stream(title.split("\\.")).map(ConnectNames::valid).collect(Collectors.joining("."));
     }
 
     private static String text(JsonNode schema, String keyword) {

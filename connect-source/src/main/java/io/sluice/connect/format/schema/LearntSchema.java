@@ -124,13 +124,12 @@ public final class LearntSchema {
             forget(); // parts of a document that is not learnt
             throw e;
         }
-        if (learnt != null && learnt != document) {
-            forget();
-            News found = new News(learnt, schema(learnt), lesson.added);
-            news = found;
-            return found.schema();
+        if (learnt == null || learnt == document) {
+            return schema;
         }
-        return schema;
+        forget();
+        news = new News(learnt, schema(learnt), lesson.added);
+        return news.schema();
     }
 
     private void forget() {

@@ -13,13 +13,8 @@ final class ListType extends JsonType {
     private final JsonType elements;
 
     ListType(JsonType elements, Shape shape) {
-        super(shape.finish(SchemaBuilder.array(elements.schema())), shape);
+        super("a list", SchemaBuilder.array(elements.schema()), shape);
         this.elements = elements;
-    }
-
-    @Override
-    String expected() {
-        return "a list";
     }
 
     @Override

@@ -15,13 +15,8 @@ final class MapType extends JsonType {
     private final JsonType values;
 
     MapType(JsonType values, Shape shape) {
-        super(shape.finish(SchemaBuilder.map(Schema.STRING_SCHEMA, values.schema())), shape);
+        super("an object", SchemaBuilder.map(Schema.STRING_SCHEMA, values.schema()), shape);
         this.values = values;
-    }
-
-    @Override
-    String expected() {
-        return "an object";
     }
 
     @Override

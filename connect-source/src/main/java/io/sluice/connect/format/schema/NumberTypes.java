@@ -12,6 +12,8 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 /** Numbers. Whole ones and decimals are exact or refused; only what is nearest in binary is taken for floating ones. */
 final class NumberTypes {
 
+    private static final String OUT_OF_RANGE = "a number out of range";
+
     static final Kind INT8 = new Kind("an int8", SchemaBuilder::int8, (value, found) ->
             (byte) whole(value, Byte.MIN_VALUE, Byte.MAX_VALUE, found));
     static final Kind INT16 = new Kind("an int16", SchemaBuilder::int16, (value, found) ->
@@ -21,11 +23,11 @@ final class NumberTypes {
     static final Kind INT64 = new Kind(
             "an int64", SchemaBuilder::int64, (value, found) -> whole(value, Long.MIN_VALUE, Long.MAX_VALUE, found));
     static final Kind FLOAT32 = new Kind("a float32", SchemaBuilder::float32, (value, found) -> {
-        float nearest = (float) floating(value, found);
-        if (Float.isInfinite(nearest) && !isInfinite(value)) {
-            throw found.instead("a number out of range");
+        double number = floating(value, found);
+        if (Float.isInfinite((float) number) && !Double.isInfinite(number)) {
+            throw found.instead(OUT_OF_RANGE);
         }
-        return nearest;
+        return (float) number;
     });
     static final Kind FLOAT64 = new Kind("a float64", SchemaBuilder::float64, NumberTypes::floating);
 
@@ -34,8 +36,6 @@ final class NumberTypes {
 
     /** Of numbers whose precision is not bounded. */
     private static final int MOST_DIGITS = 1_000;
-
-    private static final String OUT_OF_RANGE = "a number out of range";
 
     private NumberTypes() {}
 
@@ -84,15 +84,10 @@ final class NumberTypes {
             throw found.instead(ReadingPlace.kind(value));
         }
         double nearest = JsonPayload.fraction(written);
-        if (Double.isInfinite(nearest) && !isInfinite(value)) {
+        if (Double.isInfinite(nearest) && written.indexOf('I') < 0) {
             throw found.instead(OUT_OF_RANGE);
         }
         return nearest;
-    }
-
-    private static boolean isInfinite(JsonNode value) {
-        String written = JsonPayload.number(value);
-        return written != null && written.indexOf('I') >= 0;
     }
 
     private static BigDecimal decimal(JsonNode value, int mostDigits, int scale, Found found)

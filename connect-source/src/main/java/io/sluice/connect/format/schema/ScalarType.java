@@ -11,7 +11,7 @@ final class ScalarType extends JsonType {
     private final Kind kind;
 
     ScalarType(Kind kind, Shape shape) {
-        super(shape.finish(kind.begin().get()), shape);
+        super(kind.expected(), kind.begin().get(), shape);
         this.kind = kind;
     }
 
@@ -41,12 +41,7 @@ final class ScalarType extends JsonType {
     }
 
     @Override
-    String expected() {
-        return kind.expected();
-    }
-
-    @Override
     Object read(JsonNode value, ReadingPlace place) throws UnmappableException {
-        return kind.reader().read(value, found -> place.mismatch(found, kind.expected()));
+        return kind.reader().read(value, found -> place.mismatch(found, expected()));
     }
 }

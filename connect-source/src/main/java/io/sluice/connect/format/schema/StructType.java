@@ -17,7 +17,7 @@ final class StructType extends JsonType {
 
     /** @throws IllegalArgumentException if two fields have one name in records */
     StructType(String name, List<FieldType> fields, Shape shape) {
-        super(shape.finish(begin(name, fields)), shape);
+        super("an object", begin(name, fields), shape);
         this.fields = List.copyOf(fields);
         fields.forEach(field -> known.add(field.json()));
     }
@@ -32,11 +32,6 @@ final class StructType extends JsonType {
             schema.field(field.name(), field.type().schema());
         }
         return schema;
-    }
-
-    @Override
-    String expected() {
-        return "an object";
     }
 
     @Override

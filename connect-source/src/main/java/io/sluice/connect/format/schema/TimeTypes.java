@@ -51,17 +51,16 @@ public final class TimeTypes {
     private static java.util.Date moment(
             JsonNode value, Found found, long least, long most, ToLongFunction<String> parser, long msPerUnit)
             throws UnmappableException {
-        long units;
         try {
             String number = JsonPayload.number(value);
-            units = number == null ? parser.applyAsLong(TextTypes.text(value, found)) : Long.parseLong(number);
+            long units = number == null ? parser.applyAsLong(TextTypes.text(value, found)) : Long.parseLong(number);
+            if (units >= least && units <= most) {
+                return java.util.Date.from(Instant.ofEpochMilli(units * msPerUnit));
+            }
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
-            throw found.instead(value.isTextual() ? "another text" : "another number");
+            // Said below.
         }
-        if (units < least || units > most) {
-            throw found.instead(value.isTextual() ? "another text" : "another number");
-        }
-        return java.util.Date.from(Instant.ofEpochMilli(units * msPerUnit));
+        throw found.instead(value.isTextual() ? "another text" : "another number");
     }
 
     private static long day(String text) {

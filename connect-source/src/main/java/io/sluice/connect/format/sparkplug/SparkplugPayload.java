@@ -1,9 +1,9 @@
 package io.sluice.connect.format.sparkplug;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.sluice.connect.format.Payload;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.sparkplug.wire.Metric;
+import io.sluice.connect.format.sparkplug.wire.Payload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,15 +31,15 @@ public final class SparkplugPayload {
      *
      * @throws UnmappableException if it is none, or is beyond the bounds
      */
-    public static io.sluice.connect.format.sparkplug.wire.Payload read(ByteBuffer payload) throws UnmappableException {
-        io.sluice.connect.format.sparkplug.wire.Payload read = parse(Payload.bytes(payload));
+    public static Payload read(ByteBuffer payload) throws UnmappableException {
+        Payload read = parse(io.sluice.connect.format.Payload.bytes(payload));
         return read.getUuid().equals(COMPRESSED) ? parse(decompressed(read)) : read;
     }
 
-    private static io.sluice.connect.format.sparkplug.wire.Payload parse(byte[] bytes) throws UnmappableException {
+    private static Payload parse(byte[] bytes) throws UnmappableException {
         try {
             PayloadBounds.check(bytes);
-            return io.sluice.connect.format.sparkplug.wire.Payload.parseFrom(bytes);
+            return Payload.parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
             throw new UnmappableException("its payload is not one of Sparkplug B: " + e.getMessage());
         } catch (IOException e) {
@@ -47,8 +47,7 @@ public final class SparkplugPayload {
         }
     }
 
-    private static byte[] decompressed(io.sluice.connect.format.sparkplug.wire.Payload envelope)
-            throws UnmappableException {
+    private static byte[] decompressed(Payload envelope) throws UnmappableException {
         String algorithm = envelope.getMetricsList().stream()
                 .filter(metric -> metric.getName().equals(ALGORITHM))
                 .findFirst()
