@@ -18,7 +18,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -32,6 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code value.format=sparkplug}, of payloads that Eclipse Tahu has written. */
 class SparkplugFormatTest {
+
+    /** As the specification numbers types (section 6.4.17). */
+    private static final int UINT8_ARRAY = 26;
+
+    private static final int STRING_ARRAY = 33;
 
     private static final String BIRTH = "spBv1.0/plant/NBIRTH/press";
     private static final String DATA = "spBv1.0/plant/NDATA/press";
@@ -140,6 +147,40 @@ class SparkplugFormatTest {
                 .addMetrics(Metric.newBuilder().setName("algorithm").setStringValue("GZIP"))
                 .build()
                 .toByteArray();
+    }
+
+    @Test
+    void arrays_beyond_a_million_elements_in_a_payload_stay_bytes_since_they_would_take_far_more_memory()
+            throws Exception {
+        Payload.Builder arrays = Payload.newBuilder();
+        byte[] numbers = new byte[400_000];
+        Arrays.fill(numbers, (byte) 0xFF);
+        for (int i = 0; i < 4; i++) {
+            arrays.addMetrics(array(UINT8_ARRAY, numbers));
+        }
+        arrays.addMetrics(array(STRING_ARRAY, new byte[150_000]));
+        arrays.addMetrics(array(STRING_ARRAY, new byte[100_000]));
+
+        Struct message = (Struct)
+                value(DATA, arrays.build().toByteArray(), AliasNames.NONE).value();
+
+        List<Struct> metrics = message.getArray("metrics");
+        assertThat(metrics)
+                .extracting(metric -> metric.getStruct("array_value") != null)
+                .containsExactly(true, true, false, false, false, true);
+        assertThat(metrics.get(0).getStruct("array_value").getArray("longs"))
+                .hasSize(numbers.length)
+                .containsOnly(255L);
+        assertThat(metrics.get(2).getBytes("bytes_value")).isEqualTo(numbers);
+        assertThat(metrics.get(5).getStruct("array_value").getArray("strings")).hasSize(100_000);
+    }
+
+    private static Metric array(int type, byte[] bytes) {
+        return Metric.newBuilder()
+                .setName("a")
+                .setDatatype(type)
+                .setBytesValue(ByteString.copyFrom(bytes))
+                .build();
     }
 
     @Test

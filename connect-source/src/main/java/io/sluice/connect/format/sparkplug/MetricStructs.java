@@ -1,5 +1,6 @@
 package io.sluice.connect.format.sparkplug;
 
+import com.google.protobuf.ByteString;
 import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.sparkplug.MetricNames.Named;
@@ -26,6 +27,7 @@ final class MetricStructs {
 
     private final SparkplugTopic topic;
     private final AliasNames names;
+    private final PackedArrays arrays = new PackedArrays();
     private long nameCharacters;
 
     MetricStructs(SparkplugTopic topic, AliasNames names) {
@@ -64,7 +66,7 @@ final class MetricStructs {
         return struct;
     }
 
-    private static void putValue(Metric metric, DataType type, Struct to) throws UnmappableException {
+    private void putValue(Metric metric, DataType type, Struct to) throws UnmappableException {
         to.put("is_null", metric.getIsNull());
         if (type != DataType.UNKNOWN) {
             to.put("datatype", type.label());
@@ -75,7 +77,20 @@ final class MetricStructs {
         if (metric.hasDatasetValue()) {
             to.put("dataset", dataSet(metric.getDatasetValue()));
         }
-        TypedValue.put(to, type, TypedValue.of(metric));
+        if (metric.hasBytesValue()) {
+            putBytes(metric.getBytesValue(), type, to);
+        } else {
+            TypedValue.put(to, type, TypedValue.of(metric));
+        }
+    }
+
+    private void putBytes(ByteString bytes, DataType type, Struct to) {
+        Struct array = arrays.of(type, bytes.asReadOnlyByteBuffer());
+        if (array == null) {
+            to.put("bytes_value", bytes.toByteArray());
+        } else {
+            to.put("array_value", array);
+        }
     }
 
     private static Struct metaData(MetaData data) {

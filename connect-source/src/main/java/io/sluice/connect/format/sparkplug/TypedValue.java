@@ -1,6 +1,5 @@
 package io.sluice.connect.format.sparkplug;
 
-import com.google.protobuf.ByteString;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.schema.TimeTypes;
 import io.sluice.connect.format.sparkplug.wire.DataSetValue;
@@ -25,8 +24,7 @@ public final class TypedValue {
             case DOUBLE_VALUE -> metric.getDoubleValue();
             case BOOLEAN_VALUE -> metric.getBooleanValue();
             case STRING_VALUE -> metric.getStringValue();
-            case BYTES_VALUE -> metric.getBytesValue();
-            case DATASET_VALUE, TEMPLATE_VALUE, VALUE_NOT_SET -> null;
+            case BYTES_VALUE, DATASET_VALUE, TEMPLATE_VALUE, VALUE_NOT_SET -> null;
         };
     }
 
@@ -66,7 +64,7 @@ public final class TypedValue {
         };
     }
 
-    /** Puts a value into the field that its type asks for; where the two do not fit, as it is on the wire. */
+    /** Puts a value, but for bytes, into the field that its type asks for; where the two do not fit, as it is on the wire. */
     static void put(Struct to, DataType type, @Nullable Object value) throws UnmappableException {
         if (value instanceof Integer number) {
             putNumber(to, type, signed(type, number));
@@ -80,13 +78,6 @@ public final class TypedValue {
             to.put("boolean_value", flag);
         } else if (value instanceof String text) {
             to.put("string_value", text);
-        } else if (value instanceof ByteString bytes) {
-            Struct array = PackedArray.of(type, bytes.asReadOnlyByteBuffer());
-            if (array == null) {
-                to.put("bytes_value", bytes.toByteArray());
-            } else {
-                to.put("array_value", array);
-            }
         }
     }
 

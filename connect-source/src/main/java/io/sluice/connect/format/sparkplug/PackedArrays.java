@@ -10,16 +10,23 @@ import java.util.function.ToLongFunction;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
-/** The arrays of Sparkplug B, which lie in the bytes of a metric (section 6.4.17 of the specification). */
-final class PackedArray {
+/**
+ * The arrays of Sparkplug B in one payload, which lie in the bytes of metrics (section 6.4.17 of the specification). Not
+ * thread-safe.
+ */
+final class PackedArrays {
 
-    /** Larger ones stay bytes: each element takes many times as much memory as it has on the wire. */
+    /** Of all arrays of a payload; others stay bytes. An element of a bit or a byte takes up to 28 bytes of memory. */
     private static final int MOST_ELEMENTS = 1_000_000;
 
-    private PackedArray() {}
+    /** A text takes twice as much as a number. */
+    private static final int TEXT = 2;
 
-    /** An array; null: the type is none, the bytes are not as it says, or they are beyond what a record takes. */
-    static @Nullable Struct of(DataType type, ByteBuffer bytes) {
+    private int left = MOST_ELEMENTS;
+
+    /** An array; null: the type is none, the bytes are not as it says, or the payload has too many elements. */
+    @Nullable
+    Struct of(DataType type, ByteBuffer bytes) {
         ByteBuffer in = bytes.order(ByteOrder.LITTLE_ENDIAN);
         return switch (type) {
             case INT8_ARRAY -> longs(in, Byte.BYTES, ByteBuffer::get);
@@ -46,12 +53,18 @@ final class PackedArray {
         return array;
     }
 
-    private static boolean isWhole(ByteBuffer in, int size) {
-        return in.remaining() % size == 0 && in.remaining() / size <= MOST_ELEMENTS;
+    private boolean take(int elements) {
+        boolean fits = elements <= left;
+        left -= fits ? elements : 0;
+        return fits;
     }
 
-    private static @Nullable Struct longs(ByteBuffer in, int size, ToLongFunction<ByteBuffer> next) {
-        if (!isWhole(in, size)) {
+    private boolean takeWhole(ByteBuffer in, int size) {
+        return in.remaining() % size == 0 && take(in.remaining() / size);
+    }
+
+    private @Nullable Struct longs(ByteBuffer in, int size, ToLongFunction<ByteBuffer> next) {
+        if (!takeWhole(in, size)) {
             return null;
         }
         List<Long> elements = new ArrayList<>(in.remaining() / size);
@@ -62,13 +75,13 @@ final class PackedArray {
     }
 
     /** Numbers beyond an int64 stay bytes. */
-    private static @Nullable Struct unsigned(ByteBuffer in) {
+    private @Nullable Struct unsigned(ByteBuffer in) {
         Struct array = longs(in, Long.BYTES, ByteBuffer::getLong);
         return array == null || array.<Long>getArray("longs").stream().anyMatch(number -> number < 0) ? null : array;
     }
 
-    private static @Nullable Struct doubles(ByteBuffer in, int size, ToDoubleFunction<ByteBuffer> next) {
-        if (!isWhole(in, size)) {
+    private @Nullable Struct doubles(ByteBuffer in, int size, ToDoubleFunction<ByteBuffer> next) {
+        if (!takeWhole(in, size)) {
             return null;
         }
         List<Double> elements = new ArrayList<>(in.remaining() / size);
@@ -79,9 +92,9 @@ final class PackedArray {
     }
 
     /** Their count, and then eight to a byte, the first in its highest bit. */
-    private static @Nullable Struct booleans(ByteBuffer in) {
+    private @Nullable Struct booleans(ByteBuffer in) {
         int count = in.remaining() < Integer.BYTES ? -1 : in.getInt();
-        if (count < 0 || count > MOST_ELEMENTS || (count + Byte.SIZE - 1) / Byte.SIZE != in.remaining()) {
+        if (count < 0 || (count + Byte.SIZE - 1) / Byte.SIZE != in.remaining() || !take(count)) {
             return null;
         }
         List<Boolean> elements = new ArrayList<>(count);
@@ -94,11 +107,15 @@ final class PackedArray {
     }
 
     /** Each ends with a zero byte. */
-    private static @Nullable Struct strings(ByteBuffer in) {
-        if (in.hasRemaining() && in.get(in.limit() - 1) != 0) {
+    private @Nullable Struct strings(ByteBuffer in) {
+        int count = 0;
+        for (int at = in.position(); at < in.limit(); at++) {
+            count += in.get(at) == 0 ? 1 : 0;
+        }
+        if (in.hasRemaining() && in.get(in.limit() - 1) != 0 || !take(TEXT * count)) {
             return null;
         }
-        List<String> elements = new ArrayList<>();
+        List<String> elements = new ArrayList<>(count);
         int from = in.position();
         for (int at = from; at < in.limit(); at++) {
             if (in.get(at) == 0) {
@@ -107,6 +124,6 @@ final class PackedArray {
                 from = at + 1;
             }
         }
-        return elements.size() > MOST_ELEMENTS ? null : array("strings", elements);
+        return array("strings", elements);
     }
 }
