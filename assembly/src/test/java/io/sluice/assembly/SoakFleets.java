@@ -109,7 +109,7 @@ final class SoakFleets {
         SoakContent content = new SoakContent(
                 account, site.broker(), site.exactlyOnce(), name, qos, devices, fleet.topics(), site.turns());
         BenchLoad.Terms terms = new BenchLoad.Terms(site.login(), name, qos, SoakKind.RAW.payloadBytes(), LONGEST);
-        PublishLoad load = new PublishLoad(terms, fleet, devices, content);
+        PublishLoad load = new PublishLoad(terms, fleet, content);
         load.prepare();
         Thread thread = new Thread(load::run, "soak-" + name + "-" + qos);
         thread.setDaemon(true);

@@ -13,7 +13,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -54,8 +53,7 @@ record Pipeline(
         Path folder = cleanup.add(TemporaryFolder.create("sluice-quickstart-")).path();
         JsonNode connector = read(configuration);
         String name = connector.path("name").asText();
-        Map<String, String> config =
-                new HashMap<>(JSON.convertValue(connector.path("config"), new TypeReference<Map<String, String>>() {}));
+        Map<String, String> config = JSON.convertValue(connector.path("config"), new TypeReference<>() {});
         int mqttPort = FreePort.next();
         config.put("broker.listeners", "tcp://127.0.0.1:" + mqttPort);
         config.put("buffer.dir", folder.resolve("buffer").toString());

@@ -53,15 +53,7 @@ public final class ConnectClient {
     private final HttpClient http;
     private final Consumer<String> watcher;
 
-    /**
-     * A client; it connects when it is asked something.
-     *
-     * @param worker address such as {@code http://localhost:8083}
-     * @param login user and password with a colon between them (HTTP Basic), if the worker wants them
-     * @param trusted file of certificates (PEM) that are trusted in place of those that Java trusts
-     * @throws ToolException if it has none
-     */
-    public ConnectClient(URI worker, Optional<String> login, Optional<Path> trusted) {
+    private ConnectClient(URI worker, Optional<String> login, Optional<Path> trusted, Consumer<String> watcher) {
         this.worker = worker;
         this.authorization = login.map(
                 plain -> "Basic " + Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8)));
@@ -75,31 +67,24 @@ public final class ConnectClient {
             builder.sslContext(Trust.context(Trust.of(trusted.get()).getTrustManagers()));
         }
         this.http = builder.build();
-        this.watcher = sentence -> {};
-    }
-
-    private ConnectClient(ConnectClient same, Consumer<String> watcher) {
-        this.worker = same.worker;
-        this.authorization = same.authorization;
-        this.sentences = same.sentences;
-        this.http = same.http;
         this.watcher = watcher;
     }
 
-    /** A client of the same worker that tells a watcher, in a sentence, why it waits. */
-    public ConnectClient telling(Consumer<String> newWatcher) {
-        return new ConnectClient(this, newWatcher);
-    }
-
     /**
-     * A client of the worker at an address.
+     * A client of the worker at an address; it connects when it is asked something.
      *
-     * @throws ToolException if that is no address, or has a login in it, which a list of processes or a file would show
+     * @param address such as {@code http://localhost:8083}
+     * @param login user and password with a colon between them (HTTP Basic), if the worker wants them
+     * @param trusted file of certificates (PEM) that are trusted in place of those that Java trusts
+     * @param watcher told, in a sentence, why the client waits
+     * @throws ToolException if that is no address, or has a login in it, which a list of processes or a file would show,
+     *     or if the file has no certificates
      */
-    public static ConnectClient at(String address, Optional<String> login, Optional<Path> ca) {
+    public static ConnectClient at(
+            String address, Optional<String> login, Optional<Path> trusted, Consumer<String> watcher) {
         Secrets.withoutLogin(address, "--worker-login");
         return Web.address(address)
-                .map(uri -> new ConnectClient(uri, login, ca))
+                .map(uri -> new ConnectClient(uri, login, trusted, watcher))
                 .orElseThrow(() -> ToolException.usage(address
                         + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT."));
     }

@@ -6,18 +6,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.buffer.Inspection;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** How far a connector is in each lane of its buffers, and its way back. Thread-safe. */
 public record Rewind(ConnectClient connect, String name) {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String POSITION = "position";
 
     /**
      * A lane; each buffer numbers its lanes from 0.
@@ -115,7 +112,7 @@ public record Rewind(ConnectClient connect, String name) {
                     && each.at("/offset/position").asLong() > done) {
                 ObjectNode lane = changed.addObject();
                 lane.set("partition", each.path("partition"));
-                lane.putObject("offset").put(POSITION, done);
+                lane.putObject("offset").put("position", done);
             }
         }
         if (!changed.isEmpty()) {
@@ -126,8 +123,8 @@ public record Rewind(ConnectClient connect, String name) {
 
     /** Positions of one buffer mean nothing in another. */
     private void onlyOneBuffer(long first) {
-        Set<String> buffers =
-                positions().keySet().stream().map(Lane::buffer).collect(Collectors.toCollection(TreeSet::new));
+        List<String> buffers =
+                positions().keySet().stream().map(Lane::buffer).distinct().toList();
         if (buffers.size() > 1) {
             throw ToolException.usage("--to " + first + " is a position in one buffer, and the connector " + name
                     + " has read from several (" + String.join(", ", buffers)

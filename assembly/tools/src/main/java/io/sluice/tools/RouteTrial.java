@@ -12,11 +12,9 @@ import io.sluice.connect.route.MessageFields;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.RoutedRecord;
 import io.sluice.message.Message;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class RouteTrial {
 
     private static final MessageId NOWHERE = new MessageId("trial", 0);
-
-    /** Where the broker is and what it keeps is of no account here, and may not be there on this machine. */
-    private static final Set<String> KEPT = Set.of("broker.name");
 
     private final SourceConfig config;
 
@@ -46,8 +41,10 @@ public final class RouteTrial {
      */
     public static RouteTrial of(Connector connector) {
         Map<String, String> routes = new TreeMap<>(connector.named());
+        // Where the broker is and what it keeps is of no account here, and may not be there on this machine.
         routes.keySet()
-                .removeIf(key -> (key.startsWith("broker.") || key.startsWith("buffer.")) && !KEPT.contains(key));
+                .removeIf(
+                        key -> (key.startsWith("broker.") || key.startsWith("buffer.")) && !key.equals("broker.name"));
         routes.put("buffer.storage", "memory");
         try {
             return new RouteTrial(SourceConfig.of(routes));
@@ -117,11 +114,9 @@ public final class RouteTrial {
     /** What each route that takes the message's topic makes of it, by name. */
     public List<Made> make(Message message) {
         MessageFields fields = new MessageFields(message, NOWHERE, AliasNames.NONE);
-        List<Made> made = new ArrayList<>();
-        for (Route route : config.routes().takers(message.topic())) {
-            made.addAll(make(route, fields));
-        }
-        return made;
+        return config.routes().takers(message.topic()).stream()
+                .flatMap(route -> make(route, fields).stream())
+                .toList();
     }
 
     private List<Made> make(Route route, MessageFields fields) {

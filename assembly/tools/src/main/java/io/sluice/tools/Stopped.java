@@ -22,7 +22,11 @@ public record Stopped(ConnectClient connect, String name, String state) {
      * @param work takes whether the connector runs again then; it does not if it was stopped or paused
      */
     public static <T> T during(ConnectClient connect, String name, Function<Boolean, T> work) {
-        return stopped(connect, name, before -> before.finish(work));
+        return stopped(connect, name, before -> {
+            T result = work.apply(!before.state.equals(STOPPED) && !before.state.equals(PAUSED));
+            before.resume();
+            return result;
+        });
     }
 
     /**
@@ -31,12 +35,8 @@ public record Stopped(ConnectClient connect, String name, String state) {
      */
     public static void handOver(ConnectClient connect, String name, Runnable other) {
         stopped(connect, name, before -> {
-            try {
-                other.run();
-                return name;
-            } catch (ToolException e) {
-                throw before.resumed(e);
-            }
+            other.run();
+            return name;
         });
     }
 
@@ -47,19 +47,13 @@ public record Stopped(ConnectClient connect, String name, String state) {
         Runtime.getRuntime().addShutdownHook(end);
         try {
             before.awaitStop();
-            return work.apply(before);
+            try {
+                return work.apply(before);
+            } catch (ToolException e) {
+                throw before.resumed(e);
+            }
         } finally {
             forget(end);
-        }
-    }
-
-    private <T> T finish(Function<Boolean, T> work) {
-        try {
-            T result = work.apply(!state.equals(STOPPED) && !state.equals(PAUSED));
-            resume();
-            return result;
-        } catch (ToolException e) {
-            throw resumed(e);
         }
     }
 

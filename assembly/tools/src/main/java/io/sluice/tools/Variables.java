@@ -2,7 +2,6 @@ package io.sluice.tools;
 
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,22 +9,13 @@ import java.util.regex.Pattern;
  * Values for <code>%{NAME}</code> in a file. A <code>%{</code> that is meant as such is written <code>%%{</code>; <code>
  * ${…}</code> belongs to Connect and <code>{…}</code> to the connector's templates, and both stay as they are.
  *
- * @param values finds the value of a name, if it has one
+ * @param values by name
+ * @param environment the variables of the environment, which count after them; empty if a file is not to see it
  */
-public record Variables(Function<String, Optional<String>> values) {
+public record Variables(Map<String, String> values, Map<String, String> environment) {
 
     private static final Pattern LITERAL = Pattern.compile("%\\{[^{}]*}");
     private static final Pattern VARIABLE = Pattern.compile("%(%?)\\{([^{}]*)}");
-
-    /**
-     * Values by name, and the variables of the environment after them.
-     *
-     * @param environment empty if a file is not to see it
-     */
-    public static Variables of(Map<String, String> values, Map<String, String> environment) {
-        return new Variables(
-                name -> Optional.ofNullable(values.get(name)).or(() -> Optional.ofNullable(environment.get(name))));
-    }
 
     /**
      * A text with the values in their places.
@@ -47,7 +37,8 @@ public record Variables(Function<String, Optional<String>> values) {
         if (!escape.isEmpty()) {
             return "%{" + name + "}";
         }
-        return values.apply(name)
+        return Optional.ofNullable(values.get(name))
+                .or(() -> Optional.ofNullable(environment.get(name)))
                 .orElseThrow(
                         () -> ToolException.usage("%{" + name + "} in " + where + " has no value; give one with --var "
                                 + name + "=VALUE, or set it in the environment and say --env"));

@@ -10,7 +10,6 @@ import io.sluice.tools.StandIn.Reply;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -78,8 +77,8 @@ class ConnectClientTest {
         worker = StandIn.saying(request -> new Reply(302, "", address() + "/new"));
 
         assertThatExceptionOfType(ToolException.class)
-                .isThrownBy(() ->
-                        new ConnectClient(URI.create(address()), Optional.of("user:secret"), Optional.empty()).worker())
+                .isThrownBy(() -> client(address(), Optional.of("user:secret"), Optional.empty())
+                        .worker())
                 .withMessage("What answers at " + address() + " points to " + address()
                         + "/new (HTTP 302); if that is your worker, give its address with --worker.");
         assertThat(worker.asked()).containsExactly("GET /");
@@ -102,8 +101,7 @@ class ConnectClientTest {
         }
 
         assertThatExceptionOfType(ToolException.class)
-                .isThrownBy(() -> new ConnectClient(
-                                URI.create("http://127.0.0.1:" + port), Optional.empty(), Optional.empty())
+                .isThrownBy(() -> client("http://127.0.0.1:" + port, Optional.empty(), Optional.empty())
                         .worker())
                 .withMessage(
                         "The Connect worker at http://127.0.0.1:" + port + " does not answer: nothing listens there."
@@ -124,7 +122,10 @@ class ConnectClientTest {
         List<String> told = new ArrayList<>();
         refusing(7, 500, "Request cannot be completed because a rebalance is expected");
 
-        assertThat(client().telling(told::add).worker().path("version").asText())
+        assertThat(ConnectClient.at(address(), Optional.empty(), Optional.empty(), told::add)
+                        .worker()
+                        .path("version")
+                        .asText())
                 .isEqualTo("4");
         assertThat(worker.asked()).hasSize(8);
         assertThat(told)
@@ -154,7 +155,7 @@ class ConnectClientTest {
     void user_and_password_are_sent() {
         worker = StandIn.saying(request -> Reply.ok("{}"));
 
-        new ConnectClient(URI.create(address()), Optional.of("user:secret"), Optional.empty()).worker();
+        client(address(), Optional.of("user:secret"), Optional.empty()).worker();
 
         assertThat(worker.logins()).containsExactly("Basic dXNlcjpzZWNyZXQ=");
     }
@@ -179,16 +180,17 @@ class ConnectClientTest {
             }
         });
         https.start();
-        URI address = URI.create("https://127.0.0.1:" + https.getAddress().getPort());
+        String address = "https://127.0.0.1:" + https.getAddress().getPort();
 
         try {
-            assertThat(new ConnectClient(address, Optional.empty(), Optional.of(authority)).worker())
+            assertThat(client(address, Optional.empty(), Optional.of(authority)).worker())
                     .isEmpty();
             assertThatExceptionOfType(ToolException.class)
-                    .isThrownBy(() -> new ConnectClient(address, Optional.empty(), Optional.empty()).worker())
+                    .isThrownBy(() ->
+                            client(address, Optional.empty(), Optional.empty()).worker())
                     .withMessageContaining("does not answer: TLS failed, ");
             assertThatExceptionOfType(ToolException.class)
-                    .isThrownBy(() -> new ConnectClient(
+                    .isThrownBy(() -> client(
                             address, Optional.empty(), Optional.of(Files.createFile(folder.resolve("none.pem")))))
                     .withMessageContaining("none.pem cannot be used: ");
         } finally {
@@ -219,7 +221,11 @@ class ConnectClientTest {
     }
 
     private ConnectClient client() {
-        return new ConnectClient(URI.create(address()), Optional.empty(), Optional.empty());
+        return client(address(), Optional.empty(), Optional.empty());
+    }
+
+    private static ConnectClient client(String address, Optional<String> login, Optional<Path> trusted) {
+        return ConnectClient.at(address, login, trusted, told -> {});
     }
 
     private String address() {

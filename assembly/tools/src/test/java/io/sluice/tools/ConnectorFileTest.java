@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ConnectorFileTest {
 
-    private static final Variables NONE = Variables.of(Map.of(), Map.of());
+    private static final Variables NONE = new Variables(Map.of(), Map.of());
 
     @Test
     void a_connector_as_it_is_posted_is_read() {
@@ -40,7 +40,7 @@ class ConnectorFileTest {
 
     @Test
     void variables_are_replaced_whatever_is_in_their_values_and_what_is_connects_or_ours_is_left() {
-        Variables variables = Variables.of(Map.of("SITE", "a\"b\\c$1"), Map.of("SITE", "no", "ENV", "${file:x:y}"));
+        Variables variables = new Variables(Map.of("SITE", "a\"b\\c$1"), Map.of("SITE", "no", "ENV", "${file:x:y}"));
 
         assertThat(new ConnectorFile(
                                 "a.json",

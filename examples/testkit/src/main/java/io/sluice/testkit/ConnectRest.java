@@ -1,6 +1,5 @@
 package io.sluice.testkit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -201,7 +200,7 @@ public final class ConnectRest {
                 .build();
         try {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-            JsonNode answer = parse(response.body());
+            JsonNode answer = JSON.readTree(response.body());
             if (response.statusCode() >= 400) {
                 throw new ConnectRestException(answer.path("message").asText());
             }
@@ -212,10 +211,6 @@ public final class ConnectRest {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while waiting for " + url + path, e);
         }
-    }
-
-    private static JsonNode parse(String body) throws JsonProcessingException {
-        return body.isEmpty() ? MissingNode.getInstance() : JSON.readTree(body);
     }
 
     private static String encode(String segment) {

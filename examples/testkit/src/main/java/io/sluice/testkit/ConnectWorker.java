@@ -5,17 +5,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka Connect worker in a separate process, whose plugin path is one folder.
  *
  * <p>It finds plugins by their service files only ({@code plugin.discovery=service_load}, KIP-898). Not thread-safe.
  */
-public final class ConnectWorker implements AutoCloseable {
+public final class ConnectWorker extends KafkaProgram {
 
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
@@ -38,12 +35,8 @@ public final class ConnectWorker implements AutoCloseable {
     }
 
     private final Mode mode;
-    private final Path libraries;
-    private final Path folder;
     private final Map<String, String> settings;
-    private final Jvm jvm;
     private final ConnectRest rest;
-    private @Nullable JvmProcess process;
 
     /**
      * A worker that is not running yet.
@@ -73,10 +66,8 @@ public final class ConnectWorker implements AutoCloseable {
             Path folder,
             Map<String, String> overrides,
             Jvm jvm) {
+        super("The Connect worker", libraries, folder, "connect.log", jvm);
         this.mode = mode;
-        this.jvm = jvm;
-        this.libraries = libraries;
-        this.folder = folder;
         String url = "http://127.0.0.1:" + FreePort.next();
         this.rest = new ConnectRest(url);
         Map<String, String> chosen = new HashMap<>();
@@ -127,40 +118,11 @@ public final class ConnectWorker implements AutoCloseable {
      */
     public void start(List<Path> connectors) {
         Path file = folder.resolve("worker.properties");
-        Properties properties = new Properties();
-        properties.putAll(settings);
-        PropertiesFile.write(file, properties);
-        JvmProcess started = JvmProcess.start(new JvmProgram(
-                "The Connect worker",
-                List.of(libraries.resolve("*")),
-                mode.mainClass,
-                ProcessLogging.of(folder, jvm),
-                Stream.concat(Stream.of(file), connectors.stream())
-                        .map(Path::toString)
-                        .toList(),
-                log()));
-        process = started;
-        started.awaitReady(START_TIMEOUT, rest::isHealthy);
-    }
-
-    /** Ends it as a power cut would (SIGKILL). */
-    public void kill() {
-        if (process != null) {
-            process.kill();
-        }
-    }
-
-    /** Ends it in an orderly way, or by force if it does not end. Idempotent. */
-    @Override
-    public void close() {
-        if (process != null) {
-            process.close();
-        }
-    }
-
-    /** The process, which has been started. */
-    public JvmProcess process() {
-        return Objects.requireNonNull(process, "the worker was not started");
+        write(file, settings);
+        List<String> arguments = Stream.concat(Stream.of(file), connectors.stream())
+                .map(Path::toString)
+                .toList();
+        launch(mode.mainClass, arguments).awaitReady(START_TIMEOUT, rest::isHealthy);
     }
 
     /** Its REST interface, on the same port after every start. */
@@ -169,6 +131,6 @@ public final class ConnectWorker implements AutoCloseable {
     }
 
     public Path log() {
-        return folder.resolve("connect.log");
+        return log;
     }
 }

@@ -6,7 +6,6 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -160,9 +159,7 @@ public final class JvmProcess implements AutoCloseable {
 
     private static void closeAll() {
         ending = true;
-        for (Iterator<JvmProcess> each = RUNNING.iterator(); each.hasNext(); ) {
-            each.next().close();
-        }
+        RUNNING.forEach(JvmProcess::close);
     }
 
     /** The last lines that the program printed. */

@@ -9,32 +9,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka of one node, broker and controller in one (KRaft), in a separate process.
  *
  * <p>Not thread-safe.
  */
-public final class KafkaServer implements AutoCloseable {
+public final class KafkaServer extends KafkaProgram {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
-    private final Path libraries;
-    private final Path folder;
-    private final Jvm jvm;
     private final int port = FreePort.next();
     private final Path properties;
     private final Map<String, String> besides = new HashMap<>();
     private final Map<String, String> settings = new HashMap<>();
-    private @Nullable JvmProcess process;
 
     /**
      * A Kafka that is not running yet.
@@ -48,9 +41,7 @@ public final class KafkaServer implements AutoCloseable {
 
     /** The same in another Java virtual machine. */
     public KafkaServer(Path libraries, Path folder, Jvm jvm) {
-        this.libraries = libraries;
-        this.folder = folder;
-        this.jvm = jvm;
+        super("Kafka", libraries, folder, "kafka.log", jvm);
         this.properties = folder.resolve("server.properties");
     }
 
@@ -81,12 +72,11 @@ public final class KafkaServer implements AutoCloseable {
     public void start() {
         if (!Files.exists(properties)) {
             Path unformatted = folder.resolve("unformatted.properties");
-            PropertiesFile.write(unformatted, properties());
+            write(unformatted, properties());
             format(unformatted);
             move(unformatted, properties);
         }
-        JvmProcess started = JvmProcess.start(program("Kafka", "kafka.Kafka", List.of(properties.toString())));
-        process = started;
+        JvmProcess started = launch("kafka.Kafka", List.of(properties.toString()));
         try (Admin admin = admin()) {
             started.awaitReady(
                     START_TIMEOUT,
@@ -95,26 +85,6 @@ public final class KafkaServer implements AutoCloseable {
                             .get(1, TimeUnit.SECONDS)
                             .isEmpty());
         }
-    }
-
-    /** Ends it as a power cut would (SIGKILL). */
-    public void kill() {
-        if (process != null) {
-            process.kill();
-        }
-    }
-
-    /** Ends it in an orderly way, or by force if it does not end. Idempotent. */
-    @Override
-    public void close() {
-        if (process != null) {
-            process.close();
-        }
-    }
-
-    /** The process, which has been started. */
-    public JvmProcess process() {
-        return Objects.requireNonNull(process, "Kafka was not started");
     }
 
     /** Host and port for clients; the same after every start. */
@@ -164,20 +134,9 @@ public final class KafkaServer implements AutoCloseable {
         }
     }
 
-    private JvmProgram program(String name, String mainClass, List<String> arguments) {
-        return new JvmProgram(
-                name,
-                List.of(libraries.resolve("*")),
-                mainClass,
-                ProcessLogging.of(folder, jvm),
-                arguments,
-                folder.resolve("kafka.log"));
-    }
-
-    private Properties properties() {
+    private Map<String, String> properties() {
         int controllerPort = FreePort.next();
-        Properties all = new Properties();
-        all.putAll(Map.of(
+        Map<String, String> all = new HashMap<>(Map.of(
                 "process.roles", "broker,controller",
                 "node.id", "1",
                 "controller.quorum.bootstrap.servers", "127.0.0.1:" + controllerPort,
@@ -186,7 +145,7 @@ public final class KafkaServer implements AutoCloseable {
                 "log.dirs", folder.resolve("data").toString(),
                 "group.initial.rebalance.delay.ms", "0"));
         all.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        besides.forEach((key, value) -> all.merge(key, value, (one, other) -> one.toString() + other));
+        besides.forEach((key, value) -> all.merge(key, value, String::concat));
         // Internal topics, which by default ask for three brokers and many partitions.
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             all.put(topic + ".replication.factor", "1");

@@ -25,27 +25,28 @@ public final class PublishLoad extends BenchLoad {
     private record Visit(int device, long number, long atNanos) {}
 
     /** Devices that publish zeros, each to topics below its number. */
-    public PublishLoad(Terms terms, Fleet fleet, int devices) {
-        this(terms, fleet, devices, zeros(terms, fleet.topics(), devices));
+    public PublishLoad(Terms terms, Fleet fleet) {
+        this(terms, fleet, zeros(terms, fleet));
     }
 
     /** @param content what the devices publish, in place of zeros */
-    public PublishLoad(Terms terms, Fleet fleet, int devices, Content content) {
+    public PublishLoad(Terms terms, Fleet fleet, Content content) {
         super(terms);
         this.fleet = fleet;
         this.content = content;
         this.network =
                 fleet.flaps() ? Optional.of(new FlappingNetwork(terms.login().broker())) : Optional.empty();
         this.crowd = network.map(links -> new Crowd(
-                        devices,
+                        fleet.devices(),
                         clientId -> MqttDevice.resuming(terms.login(), links.way(), clientId, counts::linkBroken)))
-                .orElseGet(() -> new Crowd(terms.login(), devices, counts));
+                .orElseGet(() -> new Crowd(terms.login(), fleet.devices(), counts));
         crowd.devices().forEach(device -> busy.add(CompletableFuture.completedFuture(null)));
     }
 
     /** Each device publishes zeros to its topic, or in turn to those of the clients that it speaks for. */
-    private static Content zeros(Terms terms, int topics, int devices) {
-        AtomicIntegerArray published = new AtomicIntegerArray(devices);
+    private static Content zeros(Terms terms, Fleet fleet) {
+        AtomicIntegerArray published = new AtomicIntegerArray(fleet.devices());
+        int topics = fleet.topics();
         return device -> {
             String own = terms.topic() + "/" + device;
             String topic = topics == 1 ? own : own + "/" + published.getAndIncrement(device) % topics;

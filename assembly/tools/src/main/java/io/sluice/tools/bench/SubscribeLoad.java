@@ -30,8 +30,7 @@ public final class SubscribeLoad extends BenchLoad {
         publisher.connect();
         List<CompletableFuture<Void>> subscribing = new ArrayList<>();
         for (MqttDevice device : subscribers.devices()) {
-            Seen seen = new Seen(counts);
-            subscribing.add(device.subscribe(topic(), terms.qos(), seen::message));
+            subscribing.add(device.subscribe(topic(), terms.qos(), new Seen()::message));
         }
         Crowd.await(subscribing, "cannot subscribe");
     }
@@ -65,14 +64,9 @@ public final class SubscribeLoad extends BenchLoad {
     }
 
     /** What one subscriber has. Its messages come on one thread. */
-    private static final class Seen {
+    private final class Seen {
 
-        private final BenchCounts counts;
         private final BitSet numbers = new BitSet();
-
-        Seen(BenchCounts counts) {
-            this.counts = counts;
-        }
 
         synchronized void message(MqttMessage message) {
             ByteBuffer payload = ByteBuffer.wrap(message.payload());

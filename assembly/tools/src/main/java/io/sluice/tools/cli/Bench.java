@@ -103,7 +103,7 @@ final class Bench {
                 "messages",
                 fleet == FleetName.sparkplug
                         ? new SparkplugLoad(terms, load.clients(), load.rate())
-                        : new PublishLoad(terms, fleet(fleet, load.clients(), load.rate()), load.clients()));
+                        : new PublishLoad(terms, fleet(fleet, load.clients(), load.rate())));
     }
 
     private static Fleet fleet(FleetName name, int devices, double rate) {

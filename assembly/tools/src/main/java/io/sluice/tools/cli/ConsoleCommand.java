@@ -111,7 +111,7 @@ final class ConsoleCommand implements Callable<Integer> {
                 Optional.ofNullable(passwords).map(Passwords::new),
                 readOnly);
         Places places = new Places(common.surroundings().contexts(), given(settings));
-        try (ConsoleServer server = ConsoleServer.start(setup, places, new ToolsVersion().getVersion()[0])) {
+        try (ConsoleServer server = new ConsoleServer(setup, places, new ToolsVersion().getVersion()[0])) {
             do {
                 common.surroundings().out().println(server.newAddress());
                 common.surroundings().out().flush();

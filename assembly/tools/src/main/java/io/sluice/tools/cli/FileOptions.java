@@ -36,7 +36,7 @@ final class FileOptions {
     private boolean env;
 
     List<Connector> connectors(Surroundings surroundings) {
-        Variables values = Variables.of(variables, env ? surroundings.environment() : Map.of());
+        Variables values = new Variables(variables, env ? surroundings.environment() : Map.of());
         Map<String, Connector> byName = new LinkedHashMap<>();
         files.stream()
                 .flatMap(file -> read(file, surroundings).connectors(values).stream())

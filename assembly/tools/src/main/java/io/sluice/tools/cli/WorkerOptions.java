@@ -39,9 +39,9 @@ final class WorkerOptions extends Common {
         String address = address();
         Optional<String> reference = setting(Setting.WORKER_LOGIN, login);
         return ConnectClient.at(
-                        address,
-                        reference.map(settings()::secret),
-                        setting(Setting.WORKER_CA, ca).map(Path::of))
-                .telling(this::say);
+                address,
+                reference.map(settings()::secret),
+                setting(Setting.WORKER_CA, ca).map(Path::of),
+                this::say);
     }
 }

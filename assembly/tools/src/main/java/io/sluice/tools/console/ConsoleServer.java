@@ -38,7 +38,13 @@ public final class ConsoleServer implements AutoCloseable {
     private final String address;
     private final boolean withToken;
 
-    private ConsoleServer(ConsoleSetup setup, Places places, String version) {
+    /**
+     * Starts a console.
+     *
+     * @param version of the program, which the page shows
+     * @throws ToolException if it cannot listen, or its key store cannot be used
+     */
+    public ConsoleServer(ConsoleSetup setup, Places places, String version) {
         this.server = open(setup);
         this.threads = new ThreadPoolExecutor(
                 0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), new DaemonThreads("console"));
@@ -47,26 +53,9 @@ public final class ConsoleServer implements AutoCloseable {
         this.api = new Api(places, setup.readOnly(), version);
         this.withToken = setup.passwords().isEmpty();
         this.address = (setup.secure() ? "https://" : "http://") + setup.host() + ":" + port + "/";
-        Assets assets = new Assets();
-        server.createContext("/", new Guard(logins, setup, port, call -> {
-            if (call.path().startsWith("/api/")) {
-                api.answer(call);
-            } else {
-                assets.answer(call);
-            }
-        }));
+        server.createContext("/", new Guard(logins, setup, port, api));
         server.setExecutor(threads);
         server.start();
-    }
-
-    /**
-     * Starts a console.
-     *
-     * @param version of the program, which the page shows
-     * @throws ToolException if it cannot listen, or its key store cannot be used
-     */
-    public static ConsoleServer start(ConsoleSetup setup, Places places, String version) {
-        return new ConsoleServer(setup, places, version);
     }
 
     private static HttpServer open(ConsoleSetup setup) {

@@ -59,10 +59,8 @@ final class Drafts {
         ArrayNode brokers = beginning.putArray("brokers");
         place.connect().connectors().properties().forEach(each -> {
             JsonNode running = each.getValue().path("info").path("config");
-            if (!States.areRunning(each.getValue().path("status"))) {
-                return;
-            }
-            if (running.path("connector.class").asText().equals(SLUICE)
+            if (States.areRunning(each.getValue().path("status"))
+                    && running.path("connector.class").asText().equals(SLUICE)
                     && !running.path("broker.mode").asText().equals("remote")) {
                 ObjectNode broker = brokers.addObject()
                         .put("name", each.getKey())

@@ -52,25 +52,20 @@ final class Guard implements HttpHandler {
     private final ConsoleSetup setup;
     private final Set<String> hosts;
     private final String cookie;
-    private final Answers behind;
+    private final Api api;
+    private final Assets assets = new Assets();
     /** From where passwords come that are being checked: one at a time of each, so that who guesses holds up nobody else. */
     private final Set<ByteBuffer> checkingPassword = ConcurrentHashMap.newKeySet();
 
     private final Semaphore moreLogins = new Semaphore(MOST_LOGINS);
 
-    interface Answers {
-
-        /** Answers a request that was let in. */
-        void answer(Call call) throws IOException;
-    }
-
-    Guard(Logins logins, ConsoleSetup setup, int port, Answers behind) {
+    Guard(Logins logins, ConsoleSetup setup, int port, Api api) {
         this.logins = logins;
         this.setup = setup;
         this.hosts = setup.hosts(port);
         // Cookies do not tell ports apart, so the name does.
         this.cookie = "sluice-console-" + port;
-        this.behind = behind;
+        this.api = api;
     }
 
     @Override
@@ -102,8 +97,10 @@ final class Guard implements HttpHandler {
             } else if (call.path().equals("/api/logout")) {
                 call.cookie(cookie).ifPresent(logins::close);
                 call.answer(200, Call.JSON.createObjectNode());
+            } else if (call.path().startsWith("/api/")) {
+                api.answer(call);
             } else {
-                behind.answer(call);
+                assets.answer(call);
             }
         } catch (CallRefused e) {
             refuse(exchange, known, e.status(), String.valueOf(e.getMessage()));

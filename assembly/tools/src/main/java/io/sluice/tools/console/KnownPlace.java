@@ -44,7 +44,8 @@ final class KnownPlace {
         ConnectClient known = client.orElseGet(() -> ConnectClient.at(
                 workerAddress(),
                 value(Setting.WORKER_LOGIN).map(settings::secret),
-                value(Setting.WORKER_CA).map(Path::of)));
+                value(Setting.WORKER_CA).map(Path::of),
+                sentence -> {}));
         client = Optional.of(known);
         return known;
     }

@@ -2,6 +2,7 @@ package io.sluice.tools.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
@@ -50,9 +51,7 @@ final class MqttClient {
     MqttClient(MqttSession session, String title) {
         this.session = session;
         write("info", Call.JSON.createObjectNode().put("text", title));
-        Thread thread = new Thread(this::run, "console-mqtt");
-        thread.setDaemon(true);
-        thread.start();
+        new DaemonThreads("console-mqtt").newThread(this::run).start();
     }
 
     private void run() {
@@ -77,10 +76,8 @@ final class MqttClient {
 
     private synchronized void end() {
         ended = true;
-        Runnable order = orders.poll();
-        while (order != null) {
+        for (Runnable order = orders.poll(); order != null; order = orders.poll()) {
             order.run();
-            order = orders.poll();
         }
     }
 

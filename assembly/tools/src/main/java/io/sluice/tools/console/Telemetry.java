@@ -2,6 +2,7 @@ package io.sluice.tools.console;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.thread.DaemonThreads;
 import io.sluice.tools.ProcessStatus;
 import io.sluice.tools.StatusClient;
 import io.sluice.tools.ToolException;
@@ -69,9 +70,7 @@ final class Telemetry {
             }
             asking = true;
         }
-        Thread thread = new Thread(() -> ask(place), "console-status");
-        thread.setDaemon(true);
-        thread.start();
+        new DaemonThreads("console-status").newThread(() -> ask(place)).start();
     }
 
     private void ask(KnownPlace place) {

@@ -1,5 +1,7 @@
 package io.sluice.tools.mqtt;
 
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubRecException;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.net.ConnectException;
@@ -11,22 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 
 /** What a broker answers, or fails to, as sentences. Stateless. */
 final class BrokerAnswers {
 
     private BrokerAnswers() {}
 
-    /**
-     * @param refusal the broker's reason, if a failure is its refusal
-     * @throws ToolException if it refuses the message, sends nothing in time, or the connection is lost
-     */
-    static void await(
-            CompletableFuture<?> acknowledgement,
-            MqttMessage message,
-            Duration patience,
-            Function<Throwable, Optional<String>> refusal) {
+    /** @throws ToolException if it refuses the message, sends nothing in time, or the connection is lost */
+    static void await(CompletableFuture<?> acknowledgement, MqttMessage message, Duration patience) {
         try {
             acknowledgement.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -41,11 +35,21 @@ final class BrokerAnswers {
             throw lost(e);
         } catch (ExecutionException e) {
             Throwable failure = Optional.ofNullable(e.getCause()).orElse(e);
-            throw refusal.apply(failure)
+            throw refusal(failure)
                     .map(reason -> ToolException.failed(
                             "The broker refuses the message to " + message.topic() + ": " + reason + ".", failure))
                     .orElseGet(() -> lost(failure));
         }
+    }
+
+    /** The broker's reason, if a failure is its refusal, which MQTT 3.1.1 does not have. */
+    private static Optional<String> refusal(Throwable failure) {
+        if (failure instanceof Mqtt5PubAckException refusal) {
+            return Optional.of(refusal.getMqttMessage().getReasonCode().name());
+        }
+        return failure instanceof Mqtt5PubRecException refusal
+                ? Optional.of(refusal.getMqttMessage().getReasonCode().name())
+                : Optional.empty();
     }
 
     /** @param codes what SUBACK says of each filter */

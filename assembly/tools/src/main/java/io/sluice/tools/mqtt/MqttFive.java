@@ -5,8 +5,6 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient.Mqtt5Publishes;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubRecException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuthBuilder;
@@ -56,16 +54,7 @@ final class MqttFive implements MqttSession {
 
     @Override
     public void publish(MqttMessage message, Duration patience) {
-        BrokerAnswers.await(client.toAsync().publish(message.five()), message, patience, MqttFive::refusal);
-    }
-
-    private static Optional<String> refusal(Throwable failure) {
-        if (failure instanceof Mqtt5PubAckException refusal) {
-            return Optional.of(refusal.getMqttMessage().getReasonCode().name());
-        }
-        return failure instanceof Mqtt5PubRecException refusal
-                ? Optional.of(refusal.getMqttMessage().getReasonCode().name())
-                : Optional.empty();
+        BrokerAnswers.await(client.toAsync().publish(message.five()), message, patience);
     }
 
     @Override

@@ -50,7 +50,7 @@ final class MqttThree implements MqttSession {
 
     @Override
     public void publish(MqttMessage message, Duration patience) {
-        BrokerAnswers.await(client.toAsync().publish(message.three()), message, patience, failure -> Optional.empty());
+        BrokerAnswers.await(client.toAsync().publish(message.three()), message, patience);
     }
 
     @Override

@@ -36,7 +36,7 @@ abstract class AskedConsole {
     }
 
     ConsoleServer started(boolean readOnly) {
-        ConsoleServer started = ConsoleServer.start(
+        ConsoleServer started = new ConsoleServer(
                 new ConsoleSetup(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         List.of(),

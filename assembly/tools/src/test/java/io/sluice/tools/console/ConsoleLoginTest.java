@@ -130,7 +130,7 @@ class ConsoleLoginTest extends AskedConsole {
     private Path startWithPasswords(int iterations) throws Exception {
         Path users = Files.writeString(folder.resolve("users"), Passwords.line("ada", "secret", iterations) + "\n");
         server.close();
-        server = ConsoleServer.start(
+        server = new ConsoleServer(
                 new ConsoleSetup(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         List.of(),

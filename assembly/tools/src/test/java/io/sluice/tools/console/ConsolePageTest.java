@@ -34,7 +34,7 @@ class ConsolePageTest {
     void the_first_load_is_small_and_asks_nobody_else() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
         Map<String, Integer> sizes = new LinkedHashMap<>();
-        try (ConsoleServer server = ConsoleServer.start(
+        try (ConsoleServer server = new ConsoleServer(
                 new ConsoleSetup(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         List.of(),

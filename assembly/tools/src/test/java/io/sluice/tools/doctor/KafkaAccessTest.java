@@ -58,7 +58,7 @@ class KafkaAccessTest {
                         ? Reply.ok("{\"configs\": []}")
                         : Reply.refused(404, "Not found"));
                 ServerSocket attacker = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            ConnectClient connect = ConnectClient.at(worker.address(), Optional.empty(), Optional.empty());
+            ConnectClient connect = ConnectClient.at(worker.address(), Optional.empty(), Optional.empty(), told -> {});
             Findings findings = new Findings();
 
             new Checkup(connect, "127.0.0.1:9", CREDENTIALS)
