@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.kafka.KafkaPreset;
 import io.sluice.tools.migrate.Migrated;
@@ -17,7 +16,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +34,7 @@ import picocli.CommandLine.Option;
             "  sluice connector create --from tbmq --config @integration.json --set buffer.dir=/data/sluice",
             "  sluice connector create --from tbmq --config @integration.json --preset confluent-cloud"
         })
-final class Create implements Callable<Integer> {
+final class Create implements Runnable {
 
     /** Whose configuration it is; the names are what {@code --from} takes. */
     enum From {
@@ -114,7 +112,7 @@ final class Create implements Callable<Integer> {
     private Map<String, String> settings = new TreeMap<>();
 
     @Override
-    public Integer call() {
+    public void run() {
         checkTenant(tenant);
         String json = config.startsWith("@") ? read(Path.of(config.substring(1))) : config;
         Migrated migrated = migrated(json);
@@ -132,13 +130,12 @@ final class Create implements Callable<Integer> {
         Apply.print(worker, rows);
         if (runs) {
             wait.awaitRunning(connect, wanted.name(), PATIENCE);
-            return ExitCode.OK.number();
+            return;
         }
         if (row.path("result").asText().equals("unchanged")) {
             connect.stop(wanted.name());
         }
         worker.say("The integration is not enabled: the connector is stopped.");
-        return ExitCode.OK.number();
     }
 
     static void checkTenant(@Nullable String tenant) {

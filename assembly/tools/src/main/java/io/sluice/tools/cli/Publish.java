@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -33,7 +31,7 @@ import picocli.CommandLine.Option;
             "      --ca ca.pem < readings",
             "  sluice publish -t sensors/1 -m '{}' --content-type application/json --property site=berlin"
         })
-final class Publish implements Callable<Integer> {
+final class Publish implements Runnable {
 
     private static final Pattern PROPERTY = Pattern.compile("[^=]+=.*", Pattern.DOTALL);
 
@@ -109,7 +107,7 @@ final class Publish implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public void run() {
         About about = about();
         BrokerOptions.qos("--qos", qos);
         MqttConnection.checkTopic(topic);
@@ -121,7 +119,6 @@ final class Publish implements Callable<Integer> {
                 session.publish(message(payload(), about), timeout);
             }
         }
-        return ExitCode.OK.number();
     }
 
     private void publishLines(MqttSession session, About about) {
