@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -32,8 +31,6 @@ import picocli.CommandLine.Option;
             "  sluice publish -t sensors/1 -m '{}' --content-type application/json --property site=berlin"
         })
 final class Publish implements Runnable {
-
-    private static final Pattern PROPERTY = Pattern.compile("[^=]+=.*", Pattern.DOTALL);
 
     private static final long MOST_SECONDS = 0xffff_ffffL;
 
@@ -116,7 +113,7 @@ final class Publish implements Runnable {
             if (payload.lines) {
                 publishLines(session, about);
             } else {
-                session.publish(message(payload(), about), timeout);
+                session.publish(message(payload(payload.file, payload.message), about), timeout);
             }
         }
     }
@@ -129,15 +126,10 @@ final class Publish implements Runnable {
         }
     }
 
-    private byte[] payload() {
-        Path file = payload.file;
-        return file == null ? payload.message.getBytes(StandardCharsets.UTF_8) : payload(file);
-    }
-
-    /** The payload that a file is. */
-    static byte[] payload(Path file) {
+    /** The payload that a file is, or else a text. */
+    static byte[] payload(@Nullable Path file, String text) {
         try {
-            return Files.readAllBytes(file);
+            return file == null ? text.getBytes(StandardCharsets.UTF_8) : Files.readAllBytes(file);
         } catch (IOException e) {
             throw ToolException.usage("The payload in " + file + " cannot be read: " + e, e);
         }
@@ -161,10 +153,10 @@ final class Publish implements Runnable {
     }
 
     static Map.Entry<String, String> property(String option) {
-        if (!PROPERTY.matcher(option).matches()) {
+        int end = option.indexOf('=');
+        if (end < 1) {
             throw ToolException.usage("--property " + option + " lacks a value; it is NAME=VALUE.");
         }
-        int end = option.indexOf('=');
         return Map.entry(option.substring(0, end), option.substring(end + 1));
     }
 }
