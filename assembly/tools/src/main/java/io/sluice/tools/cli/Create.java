@@ -78,11 +78,8 @@ final class Create implements Runnable {
             description = "The MQTT topic or filter; with --from tbmq in place of the integration's.")
     private @Nullable String topic;
 
-    @Option(
-            names = {"-T", "--tenant"},
-            paramLabel = "TENANT",
-            description = "RobustMQ's; only default has a counterpart.")
-    private String tenant = "default";
+    @Mixin
+    private final Tenant tenant = new Tenant();
 
     @Option(
             names = "--from",
@@ -111,9 +108,25 @@ final class Create implements Runnable {
             description = "A setting of the connector, which replaces or adds to those from the configuration.")
     private Map<String, String> settings = new TreeMap<>();
 
+    static final class Tenant {
+
+        @Option(
+                names = {"-T", "--tenant"},
+                paramLabel = "TENANT",
+                description = "RobustMQ's; only default has a counterpart.")
+        private String name = "default";
+
+        void check() {
+            if (!name.equals("default")) {
+                throw ToolException.usage(
+                        "--tenant " + name + " has no counterpart; use a separate worker for each tenant.");
+            }
+        }
+    }
+
     @Override
     public void run() {
-        checkTenant(tenant);
+        tenant.check();
         String json = config.startsWith("@") ? read(Path.of(config.substring(1))) : config;
         Migrated migrated = migrated(json);
         Map<String, String> complete = new TreeMap<>(migrated.connector("").config());
@@ -136,13 +149,6 @@ final class Create implements Runnable {
             connect.stop(wanted.name());
         }
         worker.say("The integration is not enabled: the connector is stopped.");
-    }
-
-    static void checkTenant(@Nullable String tenant) {
-        if (tenant != null && !tenant.equals("default")) {
-            throw ToolException.usage(
-                    "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
-        }
     }
 
     private Migrated migrated(String json) {
