@@ -35,7 +35,6 @@ public final class HardeningExam {
     private static final String STATUS = "status.listener";
     private static final String STATUS_TOKENS = "status.token.file";
     private static final String STATUS_KEYS = "status.ssl.keystore.location";
-    private static final String WORKER_LISTENERS = "listeners";
     private static final String CONNECTS_DEFAULT = "http://:8083";
     private static final String PAGE = "See security.md, \"A listener on the Internet\".";
 
@@ -63,7 +62,7 @@ public final class HardeningExam {
      * @param file its own configuration, which says where it listens
      */
     public void worker(URI worker, Optional<WorkerFile> file) {
-        String listeners = file.map(known -> known.setting(WORKER_LISTENERS).orElse(CONNECTS_DEFAULT))
+        String listeners = file.map(known -> known.setting("listeners").orElse(CONNECTS_DEFAULT))
                 .orElse(worker.toString());
         listeners(listeners)
                 .filter(HardeningExam::isReached)
@@ -83,7 +82,9 @@ public final class HardeningExam {
                     connector.name(), "How its brokers are secured is in their files, and not seen from here.", PAGE);
             return;
         }
-        List<String> reached = reachable(keys);
+        List<String> reached = listeners(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883"))
+                .filter(HardeningExam::isReached)
+                .toList();
         if (reached.isEmpty()) {
             findings.good(connector.name(), "No other machine reaches its listeners.");
             return;
@@ -107,26 +108,17 @@ public final class HardeningExam {
                 PAGE);
     }
 
-    private static List<String> reachable(Keys keys) {
-        return listeners(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883"))
-                .filter(HardeningExam::isReached)
-                .toList();
-    }
-
-    private static Stream<String> listeners(String all) {
+    static Stream<String> listeners(String all) {
         return Stream.of(all.split(",", -1)).map(String::strip).filter(listener -> !listener.isEmpty());
     }
 
     /** Whether other machines reach a listener; one without a host listens everywhere. */
     private static boolean isReached(String listener) {
-        return host(listener).map(host -> !Loopback.has(host)).orElse(true);
-    }
-
-    private static Optional<String> host(String uri) {
         try {
-            return Optional.ofNullable(URI.create(uri).getHost());
+            String host = URI.create(listener).getHost();
+            return host == null || !Loopback.has(host);
         } catch (IllegalArgumentException e) {
-            return Optional.empty();
+            return true;
         }
     }
 
@@ -137,16 +129,12 @@ public final class HardeningExam {
                     ANONYMOUS + "=true lets everybody in.",
                     "Leave it out, and set " + PASSWORDS + ", " + TOKENS + " or " + CLIENT_AUTH + "=required.");
         }
-        if (keys.given(TOKENS).isPresent()) {
-            List<String> missing = Stream.of("broker.jwt.issuer", "broker.jwt.audience")
-                    .filter(key -> keys.given(key).isEmpty())
-                    .toList();
-            if (!missing.isEmpty()) {
-                findings.advice(
-                        of,
-                        "A token that was issued for another service lets its holder in.",
-                        "Set " + String.join(" and ", missing) + ".");
-            }
+        List<String> missing = keys.missing("broker.jwt.issuer", "broker.jwt.audience");
+        if (keys.given(TOKENS).isPresent() && !missing.isEmpty()) {
+            findings.advice(
+                    of,
+                    "A token that was issued for another service lets its holder in.",
+                    "Set " + String.join(" and ", missing) + ".");
         }
         if (lines(keys, PASSWORDS).stream()
                 .anyMatch(line -> UNSALTED.matcher(line).matches())) {
@@ -161,18 +149,13 @@ public final class HardeningExam {
         if (!keys.is(CLIENT_AUTH, "required") && !keys.is(CLIENT_AUTH, "requested")) {
             return;
         }
-        if (keys.given("broker.ssl.principal")
-                .filter(name -> !name.equalsIgnoreCase("none"))
-                .isEmpty()) {
+        if (keys.isNone("broker.ssl.principal")) {
             findings.advice(
                     of,
                     "A device's certificate does not say who the device is.",
                     "Set broker.ssl.principal, so that it gives the user name.");
         }
-        if (keys.given(REVOCATION_LISTS).isEmpty()
-                && keys.given("broker.ssl.ocsp")
-                        .filter(asks -> !asks.equalsIgnoreCase("none"))
-                        .isEmpty()) {
+        if (keys.given(REVOCATION_LISTS).isEmpty() && keys.isNone("broker.ssl.ocsp")) {
             findings.advice(
                     of,
                     "A certificate that its issuer has revoked lets its device in.",
@@ -198,9 +181,7 @@ public final class HardeningExam {
     }
 
     private void amounts(String of, Keys keys) {
-        List<String> missing = Stream.of("broker.connections.max", "broker.max.message.bytes")
-                .filter(key -> keys.given(key).isEmpty())
-                .toList();
+        List<String> missing = keys.missing("broker.connections.max", "broker.max.message.bytes");
         if (!missing.isEmpty()) {
             findings.advice(
                     of,
@@ -287,6 +268,14 @@ public final class HardeningExam {
 
         boolean is(String key, String value) {
             return given(key).filter(value::equalsIgnoreCase).isPresent();
+        }
+
+        boolean isNone(String key) {
+            return given(key).isEmpty() || is(key, "none");
+        }
+
+        List<String> missing(String... wanted) {
+            return Stream.of(wanted).filter(key -> given(key).isEmpty()).toList();
         }
 
         Optional<Path> file(String key) {

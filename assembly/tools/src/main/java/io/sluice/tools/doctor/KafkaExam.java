@@ -83,21 +83,16 @@ public final class KafkaExam {
 
     /** Whether all is known that it takes to ask the Kafka of a connector; if it is not, a finding says so. */
     public boolean canAsk(Connector connector) {
-        List<String> references = new ArrayList<>();
-        if (isElsewhere(connector, servers)) {
-            access(connector).forEach((key, value) -> {
-                if (value.contains("${")) {
-                    references.add(key);
-                }
-            });
+        Map<String, String> references = access(connector);
+        references.values().removeIf(value -> !value.contains("${"));
+        if (!isElsewhere(connector, servers) || references.isEmpty()) {
+            return true;
         }
-        if (!references.isEmpty()) {
-            findings.unknown(
-                    KAFKA,
-                    "It was not asked, as only the worker can look up " + String.join(", ", references) + ".",
-                    "Name this Kafka with --kafka, and a file with these settings with --kafka-config.");
-        }
-        return references.isEmpty();
+        findings.unknown(
+                KAFKA,
+                "It was not asked, as only the worker can look up " + String.join(", ", references.keySet()) + ".",
+                "Name this Kafka with --kafka, and a file with these settings with --kafka-config.");
+        return false;
     }
 
     private static boolean isElsewhere(Connector connector, String servers) {
@@ -154,13 +149,9 @@ public final class KafkaExam {
             config.putIfAbsent("kafka.topic", "mqtt.messages");
         }
         config.putIfAbsent("dead.letter.topic", "mqtt.dead.letters");
-        Set<String> topics = new TreeSet<>();
-        config.forEach((key, value) -> {
-            if (TOPIC_KEY.matcher(key).matches() && !value.isEmpty() && !value.contains("{")) {
-                topics.add(value);
-            }
-        });
-        return topics;
+        config.keySet().removeIf(key -> !TOPIC_KEY.matcher(key).matches());
+        config.values().removeIf(topic -> topic.isEmpty() || topic.contains("{"));
+        return new TreeSet<>(config.values());
     }
 
     private void topic(KafkaView view, Connector connector, String topic) {

@@ -57,17 +57,14 @@ public final class PlaceExam {
     }
 
     private void places(Connector connector, String places, String key, boolean answers) {
-        for (String place : places.split(",", -1)) {
-            if (place.isBlank()) {
-                continue;
-            }
-            Optional<URI> uri = uri(place.strip());
+        HardeningExam.listeners(places).forEach(place -> {
+            Optional<URI> uri = uri(place);
             if (uri.isEmpty() || uri.get().getPort() <= 0) {
-                findings.unknown(connector.name(), key + ": " + place.strip() + " names no port to ask.", "");
+                findings.unknown(connector.name(), key + ": " + place + " names no port to ask.", "");
             } else if (answers) {
-                place(connector, place.strip(), uri.get());
+                place(connector, place, uri.get());
             }
-        }
+        });
     }
 
     private static Optional<URI> uri(String text) {

@@ -204,28 +204,21 @@ public final class WorkerExam {
                 merged.put(key, value);
             }
         });
-        Map<String, List<String>> before = RouteTrial.mistakes(connector);
         Map<String, List<String>> mistakes = RouteTrial.mistakes(new Connector(connector.name(), merged));
-        boolean good = true;
-        for (Map.Entry<String, List<String>> mistake : mistakes.entrySet()) {
-            if (!mistake.getValue().equals(before.get(mistake.getKey()))) {
-                good = false;
-                mistake.getValue()
-                        .forEach(sentence -> findings.wrong(
-                                connector.name(),
-                                "The worker's converters do not fit: " + sentence,
-                                "Name the converter in the connector."));
-            }
-        }
-        if (good) {
+        mistakes.entrySet().removeAll(RouteTrial.mistakes(connector).entrySet());
+        mistakes.values()
+                .forEach(sentences -> sentences.forEach(sentence -> findings.wrong(
+                        connector.name(),
+                        "The worker's converters do not fit: " + sentence,
+                        "Name the converter in the connector.")));
+        if (mistakes.isEmpty()) {
             findings.good(connector.name(), "The worker's converters fit.");
         }
     }
 
     private void batchSize(Connector connector) {
-        boolean set = connector.config().containsKey(SIZE)
-                || file.flatMap(each -> each.setting("producer.batch.size")).isPresent();
-        if (!set) {
+        if (!connector.config().containsKey(SIZE)
+                && file.flatMap(each -> each.setting("producer.batch.size")).isEmpty()) {
             findings.advice(
                     connector.name(),
                     "Its producer sends batches of 16 KiB, which halves its throughput.",
