@@ -125,12 +125,12 @@ final class Doctor implements Callable<Integer> {
                         .forEach(connectors::add);
             }
         } catch (ToolException e) {
-            findings.wrong("worker", e.sentence(), "Start it, or name the right one.");
+            findings.about("worker").wrong(e.sentence(), "Start it, or name the right one.");
             return false;
         }
         if (connectors.isEmpty()) {
-            findings.unknown(
-                    "connectors", "The worker has no connector of Sluice.", "`sluice connector apply -f FILE`");
+            findings.about("connectors")
+                    .unknown("The worker has no connector of Sluice.", "`sluice connector apply -f FILE`");
         }
         connectors.forEach(connector -> askAbout(exam, connect, connector));
         return true;
@@ -146,7 +146,7 @@ final class Doctor implements Callable<Integer> {
                 gathered.add(folder + "/offsets", withoutRuns(connect.offsets(connector.name())));
             }
         } catch (ToolException e) {
-            findings.wrong(connector.name(), e.sentence(), "");
+            findings.about(connector.name()).wrong(e.sentence(), "");
         }
     }
 
@@ -185,7 +185,7 @@ final class Doctor implements Callable<Integer> {
                         view, connector, written(connect, connector), offsets(file, connector), Patience::pause);
             }
         } catch (ToolException e) {
-            findings.wrong("Kafka", e.sentence(), "Start it, or name the right one.");
+            findings.about("Kafka").wrong(e.sentence(), "Start it, or name the right one.");
         }
     }
 
