@@ -9,7 +9,6 @@ import io.sluice.tools.Payloads;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Option;
             "  sluice connector apply -f first.json --wait",
             "  sluice connector apply -f fleet.yaml --env --var SITE=berlin --dry-run"
         })
-final class Apply implements Callable<Integer> {
+final class Apply implements Runnable {
 
     @Mixin
     private final WorkerOptions worker = new WorkerOptions();
@@ -39,13 +38,13 @@ final class Apply implements Callable<Integer> {
     private boolean dryRun;
 
     @Override
-    public Integer call() {
+    public void run() {
         ConnectClient connect = worker.connect();
         List<Connector> wanted = files.connectors(worker.surroundings());
         ArrayNode rows = Common.JSON.createArrayNode();
         try {
             for (Connector connector : wanted) {
-                rows.add(dryRun ? compare(connect, connector, change -> {}) : apply(connect, connector));
+                rows.add(compare(connect, connector, dryRun ? change -> {} : connect::apply));
             }
         } finally {
             // Those before one that fails are changed.
@@ -54,12 +53,6 @@ final class Apply implements Callable<Integer> {
         if (!dryRun) {
             wanted.forEach(connector -> wait.awaitRunning(connect, connector.name()));
         }
-        return 0;
-    }
-
-    /** Makes a connector what it is to be, and tells what was different. */
-    static ObjectNode apply(ConnectClient connect, Connector wanted) {
-        return compare(connect, wanted, connect::apply);
     }
 
     /** Tells what is different about a connector, and hands it on if something is. */

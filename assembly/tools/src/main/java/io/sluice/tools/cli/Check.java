@@ -58,8 +58,7 @@ final class Check implements Callable<Integer> {
         } finally {
             worker.print(rows, "connector", "result", "of", "finding");
         }
-        boolean wrong = rows.findValuesAsText("result").contains("wrong");
-        return ExitCode.ofCheck(!wrong);
+        return ExitCode.ofCheck(!rows.findValuesAsText("result").contains("wrong"));
     }
 
     private static void check(Checkup checkup, Connector connector, ArrayNode rows) {

@@ -61,7 +61,7 @@ class Common {
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             description = "How data is printed: ${COMPLETION-CANDIDATES}.")
-    private @Nullable OutputFormat output;
+    private OutputFormat output = OutputFormat.table;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -128,7 +128,7 @@ class Common {
     /** Prints data for the next program or, as a table, for people. */
     void print(JsonNode data, Supplier<String> table, Supplier<List<String>> names) {
         try {
-            String text = switch (output == null ? OutputFormat.table : output) {
+            String text = switch (output) {
                 case table -> table.get();
                 case name ->
                     names.get().stream()
@@ -146,7 +146,7 @@ class Common {
     /** One of many that come one after the other: a line, except as YAML, where it is a document. */
     String line(JsonNode data, String table, String name) {
         try {
-            return switch (output == null ? OutputFormat.table : output) {
+            return switch (output) {
                 case table -> table + "\n";
                 case name -> name + "\n";
                 case json -> Payloads.json(JSON.writeValueAsString(data)) + "\n";

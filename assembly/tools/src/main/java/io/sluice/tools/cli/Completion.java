@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +13,7 @@ import picocli.CommandLine.Parameters;
             "  sluice completion bash > ~/.local/share/bash-completion/completions/sluice",
             "  sluice completion zsh >> ~/.zshrc"
         })
-final class Completion implements Callable<Integer> {
+final class Completion implements Runnable {
 
     /** The shells; the names are what the command takes. */
     enum Shell {
@@ -31,8 +30,7 @@ final class Completion implements Callable<Integer> {
     private Shell shell = Shell.bash;
 
     @Override
-    public Integer call() {
+    public void run() {
         common.print(AutoComplete.bash("sluice", common.command().root().commandLine()));
-        return 0;
     }
 }

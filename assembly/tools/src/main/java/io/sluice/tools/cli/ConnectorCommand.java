@@ -31,7 +31,6 @@ import picocli.CommandLine.Parameters;
 final class ConnectorCommand {
 
     private static final String NAME = "the connector's name";
-    private static final String TRACE_INDENT = "      ";
 
     @Command(description = "Lists the connectors with their states.", footer = "  sluice connector list -o name")
     void list(
@@ -43,11 +42,9 @@ final class ConnectorCommand {
 
     static void show(WorkerOptions worker, @Nullable String only) {
         ArrayNode rows = Common.JSON.createArrayNode();
-        worker.connect().connectors().properties().forEach(connector -> {
-            if (only == null || only.equals(connector.getKey())) {
-                rows.add(row(connector.getKey(), connector.getValue()));
-            }
-        });
+        worker.connect().connectors().properties().stream()
+                .filter(connector -> only == null || only.equals(connector.getKey()))
+                .forEach(connector -> rows.add(row(connector.getKey(), connector.getValue())));
         worker.print(rows, "name", "state", "tasks", "filters", "topic", "class");
     }
 
@@ -102,7 +99,7 @@ final class ConnectorCommand {
     }
 
     private static void trace(StringBuilder text, JsonNode part) {
-        part.path("trace").asText().lines().forEach(line -> text.append(TRACE_INDENT + line.strip() + "\n"));
+        part.path("trace").asText().lines().forEach(line -> text.append("      " + line.strip() + "\n"));
     }
 
     @Command(

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.kafka.KafkaPreset;
 import io.sluice.tools.migrate.Migrated;
@@ -17,7 +16,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +34,7 @@ import picocli.CommandLine.Option;
             "  sluice connector create --from tbmq --config @integration.json --set buffer.dir=/data/sluice",
             "  sluice connector create --from tbmq --config @integration.json --preset confluent-cloud"
         })
-final class Create implements Callable<Integer> {
+final class Create implements Runnable {
 
     /** Whose configuration it is; the names are what {@code --from} takes. */
     enum From {
@@ -80,11 +78,8 @@ final class Create implements Callable<Integer> {
             description = "The MQTT topic or filter; with --from tbmq in place of the integration's.")
     private @Nullable String topic;
 
-    @Option(
-            names = {"-T", "--tenant"},
-            paramLabel = "TENANT",
-            description = "RobustMQ's; only default has a counterpart.")
-    private String tenant = "default";
+    @Mixin
+    private final Tenant tenant = new Tenant();
 
     @Option(
             names = "--from",
@@ -113,9 +108,25 @@ final class Create implements Callable<Integer> {
             description = "A setting of the connector, which replaces or adds to those from the configuration.")
     private Map<String, String> settings = new TreeMap<>();
 
+    static final class Tenant {
+
+        @Option(
+                names = {"-T", "--tenant"},
+                paramLabel = "TENANT",
+                description = "RobustMQ's; only default has a counterpart.")
+        private String name = "default";
+
+        void check() {
+            if (!name.equals("default")) {
+                throw ToolException.usage(
+                        "--tenant " + name + " has no counterpart; use a separate worker for each tenant.");
+            }
+        }
+    }
+
     @Override
-    public Integer call() {
-        checkTenant(tenant);
+    public void run() {
+        tenant.check();
         String json = config.startsWith("@") ? read(Path.of(config.substring(1))) : config;
         Migrated migrated = migrated(json);
         Map<String, String> complete = new TreeMap<>(migrated.connector("").config());
@@ -132,20 +143,12 @@ final class Create implements Callable<Integer> {
         Apply.print(worker, rows);
         if (runs) {
             wait.awaitRunning(connect, wanted.name(), PATIENCE);
-            return ExitCode.OK.number();
+            return;
         }
         if (row.path("result").asText().equals("unchanged")) {
             connect.stop(wanted.name());
         }
         worker.say("The integration is not enabled: the connector is stopped.");
-        return ExitCode.OK.number();
-    }
-
-    static void checkTenant(@Nullable String tenant) {
-        if (tenant != null && !tenant.equals("default")) {
-            throw ToolException.usage(
-                    "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
-        }
     }
 
     private Migrated migrated(String json) {

@@ -11,6 +11,7 @@ import io.sluice.tools.Patience;
 import io.sluice.tools.Payloads;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.doctor.Bundle;
+import io.sluice.tools.doctor.Finding;
 import io.sluice.tools.doctor.Findings;
 import io.sluice.tools.doctor.HardeningExam;
 import io.sluice.tools.doctor.KafkaExam;
@@ -25,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,7 +34,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -54,9 +53,6 @@ import picocli.CommandLine.Option;
             "  sluice doctor --bundle for-support.zip"
         })
 final class Doctor implements Callable<Integer> {
-
-    private static final Map<String, String> MARKS =
-            Map.of("ok", "ok", "advice", "advice", "unknown", "?", "wrong", "WRONG");
 
     @Mixin
     private final WorkerOptions worker = new WorkerOptions();
@@ -111,7 +107,7 @@ final class Doctor implements Callable<Integer> {
             }
         } finally {
             // What was found took its time, and is worth reading without the file.
-            worker.print(rows, () -> text(rows), () -> rows.findValuesAsText("of"));
+            worker.print(rows, this::text, () -> rows.findValuesAsText("of"));
         }
         return ExitCode.ofCheck(!findings.anyWrong());
     }
@@ -123,21 +119,18 @@ final class Doctor implements Callable<Integer> {
             gathered.add("worker", connect.worker());
             gathered.add("plugins", connect.plugins());
             if (files == null) {
-                connect.connectors().properties().forEach(each -> {
-                    Connector connector =
-                            Connector.of(each.getKey(), each.getValue().at("/info/config"));
-                    if (connector.connectorClass().equals(WorkerExam.SLUICE)) {
-                        connectors.add(connector);
-                    }
-                });
+                connect.connectors().properties().stream()
+                        .map(each -> Connector.of(each.getKey(), each.getValue().at("/info/config")))
+                        .filter(connector -> connector.connectorClass().equals(WorkerExam.SLUICE))
+                        .forEach(connectors::add);
             }
         } catch (ToolException e) {
-            findings.wrong("worker", e.sentence(), "Start it, or name the right one.");
+            findings.about("worker").wrong(e.sentence(), "Start it, or name the right one.");
             return false;
         }
         if (connectors.isEmpty()) {
-            findings.unknown(
-                    "connectors", "The worker has no connector of Sluice.", "`sluice connector apply -f FILE`");
+            findings.about("connectors")
+                    .unknown("The worker has no connector of Sluice.", "`sluice connector apply -f FILE`");
         }
         connectors.forEach(connector -> askAbout(exam, connect, connector));
         return true;
@@ -153,7 +146,7 @@ final class Doctor implements Callable<Integer> {
                 gathered.add(folder + "/offsets", withoutRuns(connect.offsets(connector.name())));
             }
         } catch (ToolException e) {
-            findings.wrong(connector.name(), e.sentence(), "");
+            findings.about(connector.name()).wrong(e.sentence(), "");
         }
     }
 
@@ -192,7 +185,7 @@ final class Doctor implements Callable<Integer> {
                         view, connector, written(connect, connector), offsets(file, connector), Patience::pause);
             }
         } catch (ToolException e) {
-            findings.wrong("Kafka", e.sentence(), "Start it, or name the right one.");
+            findings.about("Kafka").wrong(e.sentence(), "Start it, or name the right one.");
         }
     }
 
@@ -237,30 +230,27 @@ final class Doctor implements Callable<Integer> {
                 .put("time", Instant.now().toString());
     }
 
-    private String text(ArrayNode rows) {
-        Ansi ansi = worker.ansi();
+    private String text() {
         StringBuilder text = new StringBuilder();
-        rows.forEach(row -> {
-            String result = row.path("result").asText();
-            String mark = String.format(Locale.ROOT, "%-8s", MARKS.get(result));
-            text.append(ansi.string(coloured(result, mark)))
-                    .append(Payloads.escaped(
-                            row.path("of").asText() + ": " + row.path("finding").asText()))
+        for (Finding finding : findings.all()) {
+            text.append(worker.ansi().string(mark(finding.level())))
+                    .append(Payloads.escaped(finding.of() + ": " + finding.finding()))
                     .append(System.lineSeparator());
-            if (!row.path("remedy").asText().isEmpty()) {
+            if (!finding.remedy().isEmpty()) {
                 text.append("        -> ")
-                        .append(Payloads.escaped(row.path("remedy").asText()))
+                        .append(Payloads.escaped(finding.remedy()))
                         .append(System.lineSeparator());
             }
-        });
+        }
         return text.toString();
     }
 
-    private static String coloured(String result, String mark) {
-        return switch (result) {
-            case "ok" -> "@|green " + mark + "|@";
-            case "wrong" -> "@|red " + mark + "|@";
-            default -> "@|yellow " + mark + "|@";
+    private static String mark(Finding.Level level) {
+        return switch (level) {
+            case OK -> "@|green ok      |@";
+            case ADVICE -> "@|yellow advice  |@";
+            case UNKNOWN -> "@|yellow ?       |@";
+            case WRONG -> "@|red WRONG   |@";
         };
     }
 }

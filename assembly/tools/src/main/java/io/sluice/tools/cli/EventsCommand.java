@@ -38,8 +38,7 @@ final class EventsCommand implements Callable<Integer> {
     }
 
     @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private StatusOptions options;
+    private final StatusOptions options = new StatusOptions();
 
     @Option(
             names = {"-f", "--follow"},

@@ -31,14 +31,13 @@ final class FirstStart {
 
     private static void run(String... arguments) {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-        int exitCode = Sluice.run(
+        Sluice.run(
                 new Surroundings(
-                        Map.of("SLUICE_CONTEXTS", Path.of("no-contexts").toString()),
+                        Map.of("SLUICE_CONTEXTS", "no-contexts"),
                         Path.of("."),
                         new ByteArrayInputStream(CONNECTOR.getBytes(UTF_8)),
                         nowhere,
                         nowhere),
                 arguments);
-        nowhere.println(exitCode);
     }
 }

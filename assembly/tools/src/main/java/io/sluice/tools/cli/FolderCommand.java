@@ -39,11 +39,8 @@ final class FolderCommand {
                     + " sessions. Changes nothing. Exits with 3 if it sees damage.",
             footer = "  sluice buffer describe /var/lib/sluice")
     int describe(@Mixin Common common, @Parameters(paramLabel = "DIR", description = DIR) Path dir) {
-        ObjectNode all = looking(dir, inspection -> {
-            Description found = inspection.describe();
-            Optional<StoreInspection.Contents> sessions = StoreInspection.read(dir.resolve(SESSIONS));
-            return json(dir, found, sessions);
-        });
+        ObjectNode all = looking(
+                dir, inspection -> json(dir, inspection.describe(), StoreInspection.read(dir.resolve(SESSIONS))));
         common.print(
                 all,
                 () -> FolderText.described(all, common.ansi()),
@@ -74,10 +71,8 @@ final class FolderCommand {
             damage.add("No checkpoint is intact: the connectors are not known.");
         }
         found.damage().forEach(fault -> damage.add(fault + "."));
-        ArrayNode lost = all.putArray("lost");
-        found.losses().forEach(lost::add);
-        ObjectNode unreleased = all.putObject("unreleased");
-        found.unreleased().forEach(unreleased::put);
+        all.set("lost", Common.JSON.valueToTree(found.losses()));
+        all.set("unreleased", Common.JSON.valueToTree(found.unreleased()));
         sessions.ifPresent(contents -> {
             all.putObject(SESSIONS)
                     .put("sessions", contents.sessions())
@@ -97,8 +92,7 @@ final class FolderCommand {
                 .ifPresent(time -> row.put("oldest", time.toString())
                         .put("age", FolderText.time(Duration.between(time, Instant.now()))));
         row.put("unattached", FolderText.time(consumer.unattached())).put("ackMode", consumer.ackMode());
-        ArrayNode filters = row.putArray("filters");
-        consumer.filters().forEach(filters::add);
+        row.set("filters", Common.JSON.valueToTree(consumer.filters()));
     }
 
     @Command(
@@ -107,34 +101,25 @@ final class FolderCommand {
                     + " nothing. Exits with 3 if something is damaged.",
             footer = "  sluice buffer check /var/lib/sluice")
     int check(@Mixin Common common, @Parameters(paramLabel = "DIR", description = DIR) Path dir) {
-        ObjectNode all = looking(dir, inspection -> {
-            Optional<String> sessions =
-                    StoreInspection.read(dir.resolve(SESSIONS)).flatMap(StoreInspection.Contents::damage);
-            return json(
-                    inspection.log().read(),
-                    inspection.waiting(),
-                    inspection.log().start(),
-                    sessions);
-        });
+        ObjectNode all = looking(
+                dir,
+                inspection -> json(
+                        StoreInspection.read(dir.resolve(SESSIONS)).flatMap(StoreInspection.Contents::damage),
+                        inspection.log().read(),
+                        inspection.waiting(),
+                        inspection.log().start()));
         common.print(all, () -> FolderText.checked(all), () -> List.of());
         return ExitCode.ofCheck(all.path("damage").isEmpty());
     }
 
     private static ObjectNode json(
-            LogInspection.Reading found, Map<String, Long> waits, List<String> start, Optional<String> sessions) {
-        ObjectNode all = Common.JSON
-                .createObjectNode()
-                .put(
-                        "messages",
-                        found.messages().values().stream()
-                                .mapToLong(Long::longValue)
-                                .sum());
-        ObjectNode lanes = all.putObject("lanes");
-        found.messages().forEach((lane, count) -> lanes.put(lane.toString(), count));
-        ObjectNode waiting = all.putObject("waiting");
-        waits.forEach(waiting::put);
-        ArrayNode segments = all.putArray("segments");
-        found.intact().forEach(segments::add);
+            Optional<String> sessions, LogInspection.Reading found, Map<String, Long> waits, List<String> start) {
+        long messages =
+                found.messages().values().stream().mapToLong(Long::longValue).sum();
+        ObjectNode all = Common.JSON.createObjectNode().put("messages", messages);
+        all.set("lanes", Common.JSON.valueToTree(found.messages()));
+        all.set("waiting", Common.JSON.valueToTree(waits));
+        all.set("segments", Common.JSON.valueToTree(found.intact()));
         ArrayNode damage = all.putArray("damage");
         found.faults().forEach(fault -> damage.add(fault + "."));
         ArrayNode begins = all.putArray("start");

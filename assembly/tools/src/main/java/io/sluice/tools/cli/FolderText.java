@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.Payloads;
 import java.time.Duration;
 import java.util.List;
@@ -66,20 +67,17 @@ final class FolderText {
 
     private static ArrayNode connectors(JsonNode connectors) {
         ArrayNode rows = Common.JSON.createArrayNode();
-        connectors.forEach(connector -> rows.addObject()
+        connectors.forEach(connector -> rows.add(connector
+                .<ObjectNode>deepCopy()
                 .put("connector", connector.path("name").asText())
-                .put("acknowledged", connector.path("acknowledged").asText())
-                .put("behind", connector.path("behind").asText())
                 .put("oldest", connector.path("oldest").asText("nothing"))
-                .put("age", connector.path("age").asText())
-                .put("unattached", connector.path("unattached").asText())
                 .put(
                         "filters",
                         connector
                                 .path("filters")
                                 .valueStream()
                                 .map(JsonNode::asText)
-                                .collect(Collectors.joining(", "))));
+                                .collect(Collectors.joining(", ")))));
         return rows;
     }
 

@@ -34,13 +34,8 @@ final class MqttCommand {
                                 description = "Only this one.")
                         @Nullable
                         String only,
-                @Option(
-                                names = {"-T", "--tenant"},
-                                paramLabel = "TENANT",
-                                description = "RobustMQ's; only default has a counterpart.")
-                        @Nullable
-                        String tenant) {
-            Create.checkTenant(tenant);
+                @Mixin Create.Tenant tenant) {
+            tenant.check();
             ConnectorCommand.show(worker, only);
         }
 
@@ -55,13 +50,8 @@ final class MqttCommand {
                                 required = true,
                                 description = "The connector's name.")
                         String name,
-                @Option(
-                                names = {"-T", "--tenant"},
-                                paramLabel = "TENANT",
-                                description = "RobustMQ's; only default has a counterpart.")
-                        @Nullable
-                        String tenant) {
-            Create.checkTenant(tenant);
+                @Mixin Create.Tenant tenant) {
+            tenant.check();
             worker.connect().delete(name);
             worker.say("The connector " + name + " is deleted.");
         }

@@ -1,11 +1,9 @@
 package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.kafka.KafkaPreset;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +19,7 @@ import picocli.CommandLine.Parameters;
             "  sluice connector preset scram --kafka kafka-1:9096,kafka-2:9096",
             "  sluice connector preset mtls --kafka kafka-1:9094 --kafka-ca /etc/sluice/kafka-ca.pem"
         })
-final class Preset implements Callable<Integer> {
+final class Preset implements Runnable {
 
     @Mixin
     private final Common common = new Common();
@@ -40,10 +38,9 @@ final class Preset implements Callable<Integer> {
     private KafkaPreset preset = KafkaPreset.SCRAM;
 
     @Override
-    public Integer call() {
+    public void run() {
         Map<String, String> settings = preset.settings(servers, options.places());
         ObjectNode data = Common.JSON.valueToTree(settings);
         common.print(data, () -> data.toPrettyString() + "\n", () -> List.copyOf(settings.keySet()));
-        return ExitCode.OK.number();
     }
 }

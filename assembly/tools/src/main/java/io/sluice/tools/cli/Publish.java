@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
@@ -15,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -33,9 +30,7 @@ import picocli.CommandLine.Option;
             "      --ca ca.pem < readings",
             "  sluice publish -t sensors/1 -m '{}' --content-type application/json --property site=berlin"
         })
-final class Publish implements Callable<Integer> {
-
-    private static final Pattern PROPERTY = Pattern.compile("[^=]+=.*", Pattern.DOTALL);
+final class Publish implements Runnable {
 
     private static final long MOST_SECONDS = 0xffff_ffffL;
 
@@ -109,7 +104,7 @@ final class Publish implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public void run() {
         About about = about();
         BrokerOptions.qos("--qos", qos);
         MqttConnection.checkTopic(topic);
@@ -118,10 +113,9 @@ final class Publish implements Callable<Integer> {
             if (payload.lines) {
                 publishLines(session, about);
             } else {
-                session.publish(message(payload(), about), timeout);
+                session.publish(message(payload(payload.file, payload.message), about), timeout);
             }
         }
-        return ExitCode.OK.number();
     }
 
     private void publishLines(MqttSession session, About about) {
@@ -132,15 +126,10 @@ final class Publish implements Callable<Integer> {
         }
     }
 
-    private byte[] payload() {
-        Path file = payload.file;
-        return file == null ? payload.message.getBytes(StandardCharsets.UTF_8) : payload(file);
-    }
-
-    /** The payload that a file is. */
-    static byte[] payload(Path file) {
+    /** The payload that a file is, or else a text. */
+    static byte[] payload(@Nullable Path file, String text) {
         try {
-            return Files.readAllBytes(file);
+            return file == null ? text.getBytes(StandardCharsets.UTF_8) : Files.readAllBytes(file);
         } catch (IOException e) {
             throw ToolException.usage("The payload in " + file + " cannot be read: " + e, e);
         }
@@ -164,10 +153,10 @@ final class Publish implements Callable<Integer> {
     }
 
     static Map.Entry<String, String> property(String option) {
-        if (!PROPERTY.matcher(option).matches()) {
+        int end = option.indexOf('=');
+        if (end < 1) {
             throw ToolException.usage("--property " + option + " lacks a value; it is NAME=VALUE.");
         }
-        int end = option.indexOf('=');
         return Map.entry(option.substring(0, end), option.substring(end + 1));
     }
 }

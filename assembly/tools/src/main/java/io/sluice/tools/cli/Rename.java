@@ -2,12 +2,10 @@ package io.sluice.tools.cli;
 
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Stopped;
 import io.sluice.tools.ToolException;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -19,9 +17,7 @@ import picocli.CommandLine.Parameters;
                 + " waits in the buffer, waits until that runs, and deletes the old one. Devices stay connected if it"
                 + " takes less than broker.linger.ms. The worker has to be the one with the buffer.",
         footer = "  sluice connector rename sluice sluice-berlin")
-final class Rename implements Callable<Integer> {
-
-    private static final String TAKEOVER_FROM = "buffer.takeover.from";
+final class Rename implements Runnable {
 
     @Mixin
     private final WorkerOptions worker = new WorkerOptions();
@@ -36,14 +32,14 @@ final class Rename implements Callable<Integer> {
     private String newName = "";
 
     @Override
-    public Integer call() {
+    public void run() {
         ConnectClient connect = worker.connect();
         Connector old = connect.connector(oldName);
         if (connect.find(newName).isPresent()) {
             throw ToolException.failed("There is a connector " + newName + " already.");
         }
         Map<String, String> config = new TreeMap<>(old.config());
-        config.put(TAKEOVER_FROM, oldName);
+        config.put("buffer.takeover.from", oldName);
         Stopped.handOver(connect, oldName, () -> connect.apply(new Connector(newName, config)));
         try {
             wait.awaitRunning(connect, newName, Create.PATIENCE);
@@ -57,6 +53,5 @@ final class Rename implements Callable<Integer> {
         }
         connect.delete(oldName);
         worker.say("The connector " + oldName + " is now " + newName + ".");
-        return ExitCode.OK.number();
     }
 }

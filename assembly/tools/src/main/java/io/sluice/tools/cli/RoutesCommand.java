@@ -10,7 +10,6 @@ import io.sluice.tools.RouteTrial;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.MqttMessage;
 import io.sluice.tools.mqtt.MqttMessage.About;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,21 +147,17 @@ final class RoutesCommand {
                     OptionalLong.empty(),
                     false,
                     properties.stream().map(Publish::property).toList());
-            byte[] bytes =
-                    payloadFile == null ? payload.getBytes(StandardCharsets.UTF_8) : Publish.payload(payloadFile);
-            return new MqttMessage(of, bytes, checked, retain, about)
+            return new MqttMessage(of, Publish.payload(payloadFile, payload), checked, retain, about)
                     .publishedBy(clientId, Optional.ofNullable(username));
         }
 
         private static String text(ArrayNode rows) {
             StringBuilder text = new StringBuilder();
             rows.forEach(row -> {
+                String reason = row.has("reason") ? ", " + row.path("reason").asText() : "";
                 text.append(row.path("connector").asText() + ", route "
-                        + row.path("route").asText() + ": " + row.path("result").asText());
-                text.append(
-                        row.has("reason")
-                                ? ", " + Payloads.escaped(row.path("reason").asText()) + "\n"
-                                : "\n");
+                        + row.path("route").asText() + ": " + row.path("result").asText() + Payloads.escaped(reason)
+                        + "\n");
                 for (String field : List.of("topic", "key", "value", "valueBase64")) {
                     if (row.hasNonNull(field)) {
                         text.append("  " + field + ": "

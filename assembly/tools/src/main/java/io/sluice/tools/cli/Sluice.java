@@ -8,12 +8,10 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -135,11 +133,7 @@ public final class Sluice {
         return names;
     }
 
-    static CommandLine commandLine(Surroundings surroundings) {
-        return commandLine(surroundings, List.of());
-    }
-
-    private static CommandLine commandLine(Surroundings surroundings, List<String> words) {
+    static CommandLine commandLine(Surroundings surroundings, List<String> words) {
         CommandLine all = new CommandLine(new Sluice(surroundings));
         if (!words.equals(List.of("--version"))) {
             add(all, COMMANDS, List.of(), words);
@@ -154,11 +148,9 @@ public final class Sluice {
 
     /** Half of a start is picocli reading the annotations of commands: it reads those that the words lead to. */
     private static void add(CommandLine group, List<Class<?>> classes, List<Method> methods, List<String> words) {
-        Set<String> names = new HashSet<>();
-        classes.forEach(part -> names.add(name(part)));
-        methods.forEach(method -> names.add(method.getName()));
         String first = words.isEmpty() ? "" : words.get(0);
-        boolean known = names.contains(first);
+        boolean known = classes.stream().anyMatch(part -> name(part).equals(first))
+                || methods.stream().anyMatch(method -> method.getName().equals(first));
         List<String> rest = known ? words.subList(1, words.size()) : List.of();
         for (Class<?> part : classes) {
             if (!known || name(part).equals(first)) {

@@ -10,9 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,8 +31,7 @@ final class StatusCommand implements Callable<Integer> {
     private static final String CLEAR = "\u001b[H\u001b[2J";
 
     @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private StatusOptions options;
+    private final StatusOptions options = new StatusOptions();
 
     @Option(names = "--watch", description = "Show it again every two seconds, until it is stopped.")
     private boolean watch;
@@ -63,9 +60,9 @@ final class StatusCommand implements Callable<Integer> {
             ProcessStatus status = listener.status();
             each.add(status);
             addresses.add(listener.listener().toString());
-            ObjectNode shown =
-                    data.addObject().put("address", listener.listener().toString());
-            shown.setAll(Common.JSON.<ObjectNode>valueToTree(status));
+            data.addObject()
+                    .put("address", listener.listener().toString())
+                    .setAll(Common.JSON.<ObjectNode>valueToTree(status));
         });
         if (!each.isEmpty()) {
             options.print(data, () -> tables(each, addresses), () -> addresses);
@@ -134,19 +131,17 @@ final class StatusCommand implements Callable<Integer> {
                         .put("connector", connector.name())
                         .put("task", task.id())
                         .put("state", task.state().toUpperCase(Locale.ROOT))
-                        .put("lag", metric(task.metrics(), "lag-positions"))
-                        .put(
-                                "oldest",
-                                Amounts.time(Duration.ofMillis(metric(task.metrics(), "oldest-undelivered-age-ms"))))
-                        .put("rate", metric(task.metrics(), "delivered-records-rate") + "/s")
+                        .put("lag", metric(task, "lag-positions"))
+                        .put("oldest", Amounts.time(Duration.ofMillis(metric(task, "oldest-undelivered-age-ms"))))
+                        .put("rate", metric(task, "delivered-records-rate") + "/s")
                         .put("text", task.text() == null ? "" : task.text());
             }
         }
         return rows;
     }
 
-    private static long metric(Map<String, @Nullable Double> metrics, String name) {
-        Double value = metrics.get(name);
+    private static long metric(ProcessStatus.Task task, String name) {
+        Double value = task.metrics().get(name);
         return value == null ? 0 : Math.round(value);
     }
 }

@@ -3,7 +3,6 @@ package io.sluice.tools.cli;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Setting;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,11 +35,9 @@ final class WorkerOptions extends Common {
     }
 
     ConnectClient connect() {
-        String address = address();
-        Optional<String> reference = setting(Setting.WORKER_LOGIN, login);
         return ConnectClient.at(
-                address,
-                reference.map(settings()::secret),
+                address(),
+                setting(Setting.WORKER_LOGIN, login).map(settings()::secret),
                 setting(Setting.WORKER_CA, ca).map(Path::of),
                 this::say);
     }

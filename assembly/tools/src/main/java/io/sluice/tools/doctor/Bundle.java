@@ -3,7 +3,6 @@ package io.sluice.tools.doctor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.sluice.tools.Connector;
@@ -99,12 +98,12 @@ public final class Bundle {
             return TextNode.valueOf(Secrets.shown("", text));
         }
         if (data.isArray()) {
-            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            ArrayNode array = JSON.createArrayNode();
             data.forEach(each -> array.add(masked(each)));
             return array;
         }
         if (data.isObject()) {
-            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            ObjectNode object = JSON.createObjectNode();
             data.properties().forEach(each -> object.set(each.getKey(), masked(each.getValue())));
             return object;
         }

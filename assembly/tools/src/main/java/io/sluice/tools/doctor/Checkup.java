@@ -47,17 +47,18 @@ public record Checkup(ConnectClient connect, String kafka, Map<String, String> k
         if (wanted.isEmpty() || wanted.equals(inUse)) {
             askKafka(draft, findings);
         } else {
-            findings.unknown(
-                    "Kafka",
-                    "It was not asked, as this is not in use yet: " + String.join(", ", wanted.keySet())
-                            + "; it is asked when the connector runs with it.",
-                    "");
+            findings.about("Kafka")
+                    .unknown(
+                            "It was not asked, as this is not in use yet: " + String.join(", ", wanted.keySet())
+                                    + "; it is asked when the connector runs with it.",
+                            "");
         }
     }
 
     private void askWorker(Connector connector, Findings findings) {
         mistakes(connect, connector)
-                .forEach((key, sentences) -> sentences.forEach(sentence -> findings.wrong(key, sentence, "")));
+                .forEach((key, sentences) ->
+                        sentences.forEach(sentence -> findings.about(key).wrong(sentence, "")));
     }
 
     /**
@@ -94,7 +95,7 @@ public record Checkup(ConnectClient connect, String kafka, Map<String, String> k
             if (e.exitCode() == ExitCode.UNREACHABLE) {
                 throw e;
             }
-            findings.wrong("Kafka", e.sentence(), "");
+            findings.about("Kafka").wrong(e.sentence(), "");
         }
     }
 }

@@ -9,20 +9,13 @@ public final class Findings {
 
     private final List<Finding> all = new ArrayList<>();
 
-    public void good(String of, String finding) {
-        all.add(new Finding(Level.OK, of, finding, ""));
-    }
-
-    public void advice(String of, String finding, String remedy) {
-        all.add(new Finding(Level.ADVICE, of, finding, remedy));
-    }
-
-    public void unknown(String of, String finding, String remedy) {
-        all.add(new Finding(Level.UNKNOWN, of, finding, remedy));
-    }
-
-    public void wrong(String of, String finding, String remedy) {
-        all.add(new Finding(Level.WRONG, of, finding, remedy));
+    /**
+     * Takes what is found about one thing, which is what the findings name.
+     *
+     * @param of a connector, a topic, the worker
+     */
+    public Matter about(String of) {
+        return new Matter(of);
     }
 
     /** A copy of all of them. */
@@ -32,5 +25,31 @@ public final class Findings {
 
     public boolean anyWrong() {
         return all.stream().anyMatch(finding -> finding.level() == Level.WRONG);
+    }
+
+    /** Takes what is found about one thing. */
+    public final class Matter {
+
+        private final String of;
+
+        private Matter(String of) {
+            this.of = of;
+        }
+
+        public void good(String finding) {
+            all.add(new Finding(Level.OK, of, finding, ""));
+        }
+
+        public void advice(String finding, String remedy) {
+            all.add(new Finding(Level.ADVICE, of, finding, remedy));
+        }
+
+        public void unknown(String finding, String remedy) {
+            all.add(new Finding(Level.UNKNOWN, of, finding, remedy));
+        }
+
+        public void wrong(String finding, String remedy) {
+            all.add(new Finding(Level.WRONG, of, finding, remedy));
+        }
     }
 }

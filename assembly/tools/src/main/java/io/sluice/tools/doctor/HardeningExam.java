@@ -2,6 +2,7 @@ package io.sluice.tools.doctor;
 
 import io.sluice.tls.SocketUri;
 import io.sluice.tools.Connector;
+import io.sluice.tools.doctor.Findings.Matter;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,6 @@ public final class HardeningExam {
     private static final String STATUS = "status.listener";
     private static final String STATUS_TOKENS = "status.token.file";
     private static final String STATUS_KEYS = "status.ssl.keystore.location";
-    private static final String WORKER_LISTENERS = "listeners";
     private static final String CONNECTS_DEFAULT = "http://:8083";
     private static final String PAGE = "See security.md, \"A listener on the Internet\".";
 
@@ -63,13 +63,13 @@ public final class HardeningExam {
      * @param file its own configuration, which says where it listens
      */
     public void worker(URI worker, Optional<WorkerFile> file) {
-        String listeners = file.map(known -> known.setting(WORKER_LISTENERS).orElse(CONNECTS_DEFAULT))
+        Matter about = findings.about("worker");
+        String listeners = file.map(known -> known.setting("listeners").orElse(CONNECTS_DEFAULT))
                 .orElse(worker.toString());
         listeners(listeners)
                 .filter(HardeningExam::isReached)
                 .filter(listener -> listener.regionMatches(true, 0, "http:", 0, "http:".length()))
-                .forEach(listener -> findings.advice(
-                        "worker",
+                .forEach(listener -> about.advice(
                         listener + " is not encrypted, and whoever reaches it may do what the worker may.",
                         "Let its REST interface listen with TLS and a login, or on a network that no device reaches."));
     }
@@ -77,147 +77,117 @@ public final class HardeningExam {
     /** Looks at the listeners of a connector, if other machines reach any, and at who may do what there. */
     public void connector(Connector connector) {
         Keys keys = new Keys(connector.config());
-        status(connector.name(), keys);
+        Matter about = findings.about(connector.name());
+        status(about, keys);
         if (keys.is("broker.mode", "remote")) {
-            findings.unknown(
-                    connector.name(), "How its brokers are secured is in their files, and not seen from here.", PAGE);
+            about.unknown("How its brokers are secured is in their files, and not seen from here.", PAGE);
             return;
         }
-        List<String> reached = reachable(keys);
+        List<String> reached = listeners(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883"))
+                .filter(HardeningExam::isReached)
+                .toList();
         if (reached.isEmpty()) {
-            findings.good(connector.name(), "No other machine reaches its listeners.");
+            about.good("No other machine reaches its listeners.");
             return;
         }
-        String of = connector.name();
         reached.stream()
                 .filter(listener -> UNENCRYPTED.matcher(listener).lookingAt())
-                .forEach(listener -> findings.advice(
-                        of,
+                .forEach(listener -> about.advice(
                         listener + " is not encrypted: passwords, tokens and messages can be read on the way.",
                         "Make it an ssl:// or wss:// listener."));
-        users(of, keys);
-        certificates(of, keys);
-        rules(of, keys);
-        amounts(of, keys);
-        files(of, keys, List.of(PASSWORDS, RULES, TOKENS, KEY_STORE, TRUST_STORE, REVOCATION_LISTS));
-        findings.unknown(
-                of,
+        users(about, keys);
+        certificates(about, keys);
+        rules(about, keys);
+        amounts(about, keys);
+        files(about, keys, List.of(PASSWORDS, RULES, TOKENS, KEY_STORE, TRUST_STORE, REVOCATION_LISTS));
+        about.unknown(
                 "Whether anybody subscribes, whether sluice-turned-away-connections-total and the other counts of refusals raise"
                         + " an alert, and who reads the log io.sluice.audit, is not seen from here.",
                 PAGE);
     }
 
-    private static List<String> reachable(Keys keys) {
-        return listeners(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883"))
-                .filter(HardeningExam::isReached)
-                .toList();
-    }
-
-    private static Stream<String> listeners(String all) {
+    static Stream<String> listeners(String all) {
         return Stream.of(all.split(",", -1)).map(String::strip).filter(listener -> !listener.isEmpty());
     }
 
     /** Whether other machines reach a listener; one without a host listens everywhere. */
     private static boolean isReached(String listener) {
-        return host(listener).map(host -> !SocketUri.isLoopback(host)).orElse(true);
-    }
-
-    private static Optional<String> host(String uri) {
         try {
-            return Optional.ofNullable(URI.create(uri).getHost());
+            String host = URI.create(listener).getHost();
+            return host == null || !SocketUri.isLoopback(host);
         } catch (IllegalArgumentException e) {
-            return Optional.empty();
+            return true;
         }
     }
 
-    private void users(String of, Keys keys) {
+    private void users(Matter about, Keys keys) {
         if (keys.is(ANONYMOUS, "true")) {
-            findings.advice(
-                    of,
+            about.advice(
                     ANONYMOUS + "=true lets everybody in.",
                     "Leave it out, and set " + PASSWORDS + ", " + TOKENS + " or " + CLIENT_AUTH + "=required.");
         }
-        if (keys.given(TOKENS).isPresent()) {
-            List<String> missing = Stream.of("broker.jwt.issuer", "broker.jwt.audience")
-                    .filter(key -> keys.given(key).isEmpty())
-                    .toList();
-            if (!missing.isEmpty()) {
-                findings.advice(
-                        of,
-                        "A token that was issued for another service lets its holder in.",
-                        "Set " + String.join(" and ", missing) + ".");
-            }
+        List<String> missing = keys.missing("broker.jwt.issuer", "broker.jwt.audience");
+        if (keys.given(TOKENS).isPresent() && !missing.isEmpty()) {
+            about.advice(
+                    "A token that was issued for another service lets its holder in.",
+                    "Set " + String.join(" and ", missing) + ".");
         }
         if (lines(keys, PASSWORDS).stream()
                 .anyMatch(line -> UNSALTED.matcher(line).matches())) {
-            findings.advice(
-                    of,
+            about.advice(
                     keys.given(PASSWORDS).orElse("") + " has passwords as SHA-256 without salt.",
                     "Make them anew with mosquitto_passwd or bcrypt.");
         }
     }
 
-    private void certificates(String of, Keys keys) {
+    private void certificates(Matter about, Keys keys) {
         if (!keys.is(CLIENT_AUTH, "required") && !keys.is(CLIENT_AUTH, "requested")) {
             return;
         }
-        if (keys.given("broker.ssl.principal")
-                .filter(name -> !name.equalsIgnoreCase("none"))
-                .isEmpty()) {
-            findings.advice(
-                    of,
+        if (keys.isNone("broker.ssl.principal")) {
+            about.advice(
                     "A device's certificate does not say who the device is.",
                     "Set broker.ssl.principal, so that it gives the user name.");
         }
-        if (keys.given(REVOCATION_LISTS).isEmpty()
-                && keys.given("broker.ssl.ocsp")
-                        .filter(asks -> !asks.equalsIgnoreCase("none"))
-                        .isEmpty()) {
-            findings.advice(
-                    of,
+        if (keys.given(REVOCATION_LISTS).isEmpty() && keys.isNone("broker.ssl.ocsp")) {
+            about.advice(
                     "A certificate that its issuer has revoked lets its device in.",
                     "Set " + REVOCATION_LISTS + " or broker.ssl.ocsp.");
         }
     }
 
-    private void rules(String of, Keys keys) {
+    private void rules(Matter about, Keys keys) {
         if (keys.given(RULES).isEmpty()
                 && keys.given("broker.jwt.claim.publish").isEmpty()) {
-            findings.advice(
-                    of,
+            about.advice(
                     "Every device may publish and subscribe to every topic.",
                     "Set " + RULES + ", with `pattern write devices/%u/#` or narrower.");
         }
         if (keys.given("broker.client.id.pattern").isEmpty()
                 && lines(keys, RULES).stream().anyMatch(line -> !line.startsWith("#") && line.contains("%c"))) {
-            findings.advice(
-                    of,
+            about.advice(
                     keys.given(RULES).orElse("") + " gives rights by client id (%c), which a device only claims.",
                     "Use %u, or set broker.client.id.pattern={username}-.*");
         }
     }
 
-    private void amounts(String of, Keys keys) {
-        List<String> missing = Stream.of("broker.connections.max", "broker.max.message.bytes")
-                .filter(key -> keys.given(key).isEmpty())
-                .toList();
+    private void amounts(Matter about, Keys keys) {
+        List<String> missing = keys.missing("broker.connections.max", "broker.max.message.bytes");
         if (!missing.isEmpty()) {
-            findings.advice(
-                    of,
+            about.advice(
                     String.join(" and ", missing) + " have their defaults, which suit any fleet.",
                     "Set them near what yours needs.");
         }
         if (keys.given("broker.publish.rate.max.per.client").isEmpty()
                 && keys.given("broker.publish.bytes.rate.max.per.client").isEmpty()) {
-            findings.advice(
-                    of,
+            about.advice(
                     "A device may publish as much as the broker takes.",
                     "Set broker.publish.rate.max.per.client a little above what one publishes.");
         }
     }
 
     /** Whoever reads the status knows the names of clients, users and topics, also of brokers that run elsewhere. */
-    private void status(String of, Keys keys) {
+    private void status(Matter about, Keys keys) {
         Optional<String> reached = keys.given(STATUS)
                 .filter(listener -> !listener.startsWith("${"))
                 .filter(HardeningExam::isReached);
@@ -225,18 +195,17 @@ public final class HardeningExam {
             boolean isEncrypted = reached.get().regionMatches(true, 0, "https:", 0, "https:".length());
             String sentence = STATUS + " is " + reached.get() + ", which other machines reach";
             if (!isEncrypted || keys.given(STATUS_TOKENS).isEmpty()) {
-                findings.wrong(
-                        of,
+                about.wrong(
                         sentence + (isEncrypted ? ", and nobody needs a token." : ", and it is not encrypted."),
                         "Make it an https:// listener, and set " + STATUS_TOKENS + ".");
             } else {
-                findings.advice(of, sentence + ".", "See that it is on a network that no device reaches.");
+                about.advice(sentence + ".", "See that it is on a network that no device reaches.");
             }
         }
-        files(of, keys, List.of(STATUS_TOKENS, STATUS_KEYS));
+        files(about, keys, List.of(STATUS_TOKENS, STATUS_KEYS));
     }
 
-    private void files(String of, Keys keys, List<String> named) {
+    private void files(Matter about, Keys keys, List<String> named) {
         List<String> unseen = new ArrayList<>();
         for (String key : named) {
             Optional<Path> file = keys.file(key);
@@ -248,21 +217,18 @@ public final class HardeningExam {
                 if (!isHere) {
                     unseen.add(file.get().toString());
                 } else if (permissions.stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
-                    findings.wrong(
-                            of,
+                    about.wrong(
                             "Users other than its owner can write " + file.get() + ", and so decide who may do what.",
                             "chmod go-w " + file.get());
                 } else if (!key.equals(REVOCATION_LISTS) && permissions.contains(PosixFilePermission.OTHERS_READ)) {
-                    findings.advice(
-                            of, file.get() + " can be read by everybody on the machine.", "chmod o-r " + file.get());
+                    about.advice(file.get() + " can be read by everybody on the machine.", "chmod o-r " + file.get());
                 }
             } catch (IOException | UnsupportedOperationException e) {
                 unseen.add(file.get().toString());
             }
         }
         if (!unseen.isEmpty()) {
-            findings.unknown(
-                    of,
+            about.unknown(
                     "Who may read and write " + String.join(", ", unseen) + " is not seen from here.",
                     "Only the worker's user should read them, and only you write them.");
         }
@@ -287,6 +253,14 @@ public final class HardeningExam {
 
         boolean is(String key, String value) {
             return given(key).filter(value::equalsIgnoreCase).isPresent();
+        }
+
+        boolean isNone(String key) {
+            return given(key).isEmpty() || is(key, "none");
+        }
+
+        List<String> missing(String... wanted) {
+            return Stream.of(wanted).filter(key -> given(key).isEmpty()).toList();
         }
 
         Optional<Path> file(String key) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.doctor.Findings.Matter;
 import io.sluice.tools.kafka.KafkaView;
 import io.sluice.tools.kafka.KafkaView.OpenTransaction;
 import java.time.Duration;
@@ -27,7 +28,6 @@ public final class KafkaExam {
             Pattern.compile("(route\\.[^.]+\\.)?kafka\\.topic|dead\\.letter\\.topic|connections\\.topic");
     private static final String OVERRIDE = "producer.override.";
     private static final String REPLICAS = "topic.creation.default.replication.factor";
-    private static final String KAFKA = "Kafka";
     private static final Duration TOLERANCE = Duration.ofSeconds(10);
 
     /** What a coordinator says of a producer that has no transaction, or none that is not done. */
@@ -36,6 +36,7 @@ public final class KafkaExam {
     private final String servers;
     private final Map<String, String> settings;
     private final Findings findings;
+    private final Matter aboutKafka;
 
     /**
      * @param servers Kafka's addresses, for connectors that name none
@@ -46,6 +47,7 @@ public final class KafkaExam {
         this.servers = servers;
         this.settings = settings;
         this.findings = findings;
+        this.aboutKafka = findings.about("Kafka");
     }
 
     /**
@@ -83,21 +85,15 @@ public final class KafkaExam {
 
     /** Whether all is known that it takes to ask the Kafka of a connector; if it is not, a finding says so. */
     public boolean canAsk(Connector connector) {
-        List<String> references = new ArrayList<>();
-        if (isElsewhere(connector, servers)) {
-            access(connector).forEach((key, value) -> {
-                if (value.contains("${")) {
-                    references.add(key);
-                }
-            });
+        Map<String, String> references = access(connector);
+        references.values().removeIf(value -> !value.contains("${"));
+        if (!isElsewhere(connector, servers) || references.isEmpty()) {
+            return true;
         }
-        if (!references.isEmpty()) {
-            findings.unknown(
-                    KAFKA,
-                    "It was not asked, as only the worker can look up " + String.join(", ", references) + ".",
-                    "Name this Kafka with --kafka, and a file with these settings with --kafka-config.");
-        }
-        return references.isEmpty();
+        aboutKafka.unknown(
+                "It was not asked, as only the worker can look up " + String.join(", ", references.keySet()) + ".",
+                "Name this Kafka with --kafka, and a file with these settings with --kafka-config.");
+        return false;
     }
 
     private static boolean isElsewhere(Connector connector, String servers) {
@@ -119,14 +115,13 @@ public final class KafkaExam {
         Optional<String> own = own(connector);
         String cluster = view.clusterId();
         if (own.isEmpty() && expected.isTextual() && !expected.asText().equals(cluster)) {
-            findings.wrong(
-                    KAFKA,
+            aboutKafka.wrong(
                     servers + " is not the worker's Kafka: its id is " + cluster + ", the worker's " + expected.asText()
                             + "; name the worker's with --kafka.",
                     "");
             return false;
         }
-        findings.good(KAFKA, own.orElse(servers) + " answers.");
+        aboutKafka.good(own.orElse(servers) + " answers.");
         return true;
     }
 
@@ -143,7 +138,7 @@ public final class KafkaExam {
                 if (e.exitCode() == ExitCode.UNREACHABLE) {
                     throw e;
                 }
-                findings.wrong(topic, e.sentence(), "");
+                findings.about(topic).wrong(e.sentence(), "");
             }
         }
     }
@@ -154,39 +149,33 @@ public final class KafkaExam {
             config.putIfAbsent("kafka.topic", "mqtt.messages");
         }
         config.putIfAbsent("dead.letter.topic", "mqtt.dead.letters");
-        Set<String> topics = new TreeSet<>();
-        config.forEach((key, value) -> {
-            if (TOPIC_KEY.matcher(key).matches() && !value.isEmpty() && !value.contains("{")) {
-                topics.add(value);
-            }
-        });
-        return topics;
+        config.keySet().removeIf(key -> !TOPIC_KEY.matcher(key).matches());
+        config.values().removeIf(topic -> topic.isEmpty() || topic.contains("{"));
+        return new TreeSet<>(config.values());
     }
 
     private void topic(KafkaView view, Connector connector, String topic) {
+        Matter about = findings.about(topic);
         Optional<Set<AclOperation>> operations = view.operations(topic);
         Optional<String> replicas = Optional.ofNullable(connector.config().get(REPLICAS));
         if (operations.isPresent()) {
             if (operations.get().contains(AclOperation.WRITE)) {
-                findings.good(topic, "It is there, and may be written to.");
+                about.good("It is there, and may be written to.");
             } else {
-                findings.wrong(
-                        topic, "It is there, but may not be written to.", "Allow the worker's user to WRITE it.");
+                about.wrong("It is there, but may not be written to.", "Allow the worker's user to WRITE it.");
             }
         } else if (replicas.isEmpty()) {
-            findings.wrong(
-                    topic,
+            about.wrong(
                     "It is not there, and Connect does not create it; set topic.creation.default.partitions and"
                             + " topic.creation.default.replication.factor, or create it.",
                     "");
         } else if (replicas.get().matches("[0-9]+") && Integer.parseInt(replicas.get()) > view.brokers()) {
-            findings.wrong(
-                    topic,
+            about.wrong(
                     "It is not there, and cannot be created with " + replicas.get() + " replicas, as Kafka has "
                             + view.brokers() + " brokers.",
                     "");
         } else {
-            findings.good(topic, "It is not there yet; Connect creates it.");
+            about.good("It is not there yet; Connect creates it.");
         }
     }
 
@@ -196,11 +185,11 @@ public final class KafkaExam {
      * @param worker how much the worker's clock is ahead of this machine's, if it is known
      */
     public void clock(KafkaView view, Optional<Duration> worker) {
+        Matter about = findings.about("clock");
         Instant before = Instant.now();
         Optional<Instant> kafka = view.clock();
         if (kafka.isEmpty() || worker.isEmpty()) {
-            findings.unknown(
-                    "clock",
+            about.unknown(
                     (worker.isEmpty() ? "The worker" : "Kafka") + " does not send its time.",
                     "See that both machines keep time with NTP.");
             return;
@@ -208,13 +197,12 @@ public final class KafkaExam {
         Instant here = before.plus(Duration.between(before, Instant.now()).dividedBy(2));
         Duration ahead = worker.get().minus(Duration.between(here, kafka.get()));
         if (ahead.abs().compareTo(TOLERANCE) > 0) {
-            findings.wrong(
-                    "clock",
+            about.wrong(
                     "The worker's clock is " + ahead.abs().toSeconds() + " s "
                             + (ahead.isNegative() ? "behind" : "ahead of") + " Kafka's.",
                     "Let both machines keep time with NTP: records carry the time of the worker's machine.");
         } else {
-            findings.good("clock", "The worker's clock and Kafka's are the same, to " + TOLERANCE.toSeconds() + " s.");
+            about.good("The worker's clock and Kafka's are the same, to " + TOLERANCE.toSeconds() + " s.");
         }
     }
 
@@ -228,6 +216,7 @@ public final class KafkaExam {
      */
     public void transactions(
             KafkaView view, Connector connector, Collection<String> written, Optional<String> offsets, Runnable pause) {
+        Matter about = findings.about(connector.name());
         Set<String> data = topics(connector);
         data.addAll(written);
         List<String> all = new ArrayList<>(data);
@@ -238,19 +227,17 @@ public final class KafkaExam {
                 pause.run();
                 open.retainAll(hanging(view.openTransactions(all)));
             }
-            open.forEach(transaction -> hangs(connector, transaction));
+            open.forEach(transaction -> hangs(about, connector, transaction));
             if (open.isEmpty()) {
-                findings.good(connector.name(), "No transaction hangs in " + String.join(", ", all) + ".");
+                about.good("No transaction hangs in " + String.join(", ", all) + ".");
             }
         } catch (ToolException e) {
-            findings.unknown(
-                    connector.name(),
+            about.unknown(
                     "Its transactions cannot be looked at: " + e.sentence(),
                     "Use a Kafka user who may read the topics and describe transactional ids.");
         }
         if (offsets.isEmpty()) {
-            findings.unknown(
-                    connector.name(),
+            about.unknown(
                     "The topic of its offsets is not known, so transactions were looked for among the messages only.",
                     "Give the worker's file with --worker-config.");
         }
@@ -263,12 +250,11 @@ public final class KafkaExam {
                 .toList());
     }
 
-    private void hangs(Connector connector, OpenTransaction transaction) {
-        String partition = transaction.partition().toString();
-        findings.wrong(
-                connector.name(),
+    private void hangs(Matter about, Connector connector, OpenTransaction transaction) {
+        about.wrong(
                 "A transaction"
-                        + transaction.transactionalId().map(id -> " of " + id).orElse("") + " hangs in " + partition
+                        + transaction.transactionalId().map(id -> " of " + id).orElse("") + " hangs in "
+                        + transaction.partition()
                         + " from offset " + transaction.startOffset()
                         + " on: Kafka has decided it, and has not ended it.",
                 abort(connector, transaction));

@@ -1,6 +1,7 @@
 package io.sluice.tools.doctor;
 
 import io.sluice.tools.Connector;
+import io.sluice.tools.doctor.Findings.Matter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,7 +38,7 @@ public final class PlaceExam {
     public void worker() {
         if ("https".equals(worker.getScheme())) {
             int port = worker.getPort() < 0 ? HTTPS_PORT : worker.getPort();
-            look("worker", worker.toString(), new InetSocketAddress(worker.getHost(), port), true);
+            look(findings.about("worker"), worker.toString(), new InetSocketAddress(worker.getHost(), port), true);
         }
     }
 
@@ -47,27 +48,25 @@ public final class PlaceExam {
      * @param runs whether it runs, so that somebody must answer
      */
     public void connector(Connector connector, boolean runs) {
+        Matter about = findings.about(connector.name());
         Map<String, String> config = connector.config();
         if (config.getOrDefault("broker.mode", "embedded").equals("remote")) {
-            places(connector, config.getOrDefault(ENDPOINTS, ""), ENDPOINTS, true);
+            places(about, config.getOrDefault(ENDPOINTS, ""), ENDPOINTS, true);
             return;
         }
-        places(connector, config.getOrDefault(LISTENERS, "tcp://127.0.0.1:1883"), LISTENERS, runs);
-        disk(connector);
+        places(about, config.getOrDefault(LISTENERS, "tcp://127.0.0.1:1883"), LISTENERS, runs);
+        disk(about, connector);
     }
 
-    private void places(Connector connector, String places, String key, boolean answers) {
-        for (String place : places.split(",", -1)) {
-            if (place.isBlank()) {
-                continue;
-            }
-            Optional<URI> uri = uri(place.strip());
+    private void places(Matter about, String places, String key, boolean answers) {
+        HardeningExam.listeners(places).forEach(place -> {
+            Optional<URI> uri = uri(place);
             if (uri.isEmpty() || uri.get().getPort() <= 0) {
-                findings.unknown(connector.name(), key + ": " + place.strip() + " names no port to ask.", "");
+                about.unknown(key + ": " + place + " names no port to ask.", "");
             } else if (answers) {
-                place(connector, place.strip(), uri.get());
+                place(about, place, uri.get());
             }
-        }
+        });
     }
 
     private static Optional<URI> uri(String text) {
@@ -79,23 +78,22 @@ public final class PlaceExam {
         }
     }
 
-    private void place(Connector connector, String place, URI uri) {
+    private void place(Matter about, String place, URI uri) {
         String host = uri.getHost().replaceAll("^\\[|]$", "");
         boolean tls = uri.getScheme().equals("ssl") || uri.getScheme().equals("wss");
         try {
             InetAddress address = InetAddress.getByName(host);
             if (address.isLoopbackAddress() && !isHere()) {
-                findings.unknown(
-                        connector.name(), place + " can be reached on the worker's machine only.", "Ask from there.");
+                about.unknown(place + " can be reached on the worker's machine only.", "Ask from there.");
                 return;
             }
             look(
-                    connector.name(),
+                    about,
                     place,
                     new InetSocketAddress(address.isAnyLocalAddress() ? worker.getHost() : host, uri.getPort()),
                     tls);
         } catch (IOException e) {
-            findings.wrong(connector.name(), place + ": the host " + host + " is not known.", "Name a host that is.");
+            about.wrong(place + ": the host " + host + " is not known.", "Name a host that is.");
         }
     }
 
@@ -103,59 +101,51 @@ public final class PlaceExam {
         return InetAddress.getByName(worker.getHost()).isLoopbackAddress();
     }
 
-    private void look(String of, String place, InetSocketAddress address, boolean tls) {
+    private void look(Matter about, String place, InetSocketAddress address, boolean tls) {
         try {
             Optional<Instant> expiry = Certificates.expiry(address, tls, PATIENCE);
             if (expiry.isEmpty()) {
-                findings.good(of, place + " is reached.");
+                about.good(place + " is reached.");
             } else if (expiry.get().isBefore(Instant.now())) {
-                findings.wrong(
-                        of, place + " shows a certificate that expired at " + expiry.get() + ".", "Renew it now.");
+                about.wrong(place + " shows a certificate that expired at " + expiry.get() + ".", "Renew it now.");
             } else if (expiry.get().isBefore(Instant.now().plus(SOON))) {
-                findings.wrong(
-                        of,
+                about.wrong(
                         place + " shows a certificate that expires at " + expiry.get() + ".",
                         "Renew it; the process reads the changed file without a restart.");
             } else {
-                findings.good(of, place + " is reached, with a certificate that is valid until " + expiry.get() + ".");
+                about.good(place + " is reached, with a certificate that is valid until " + expiry.get() + ".");
             }
         } catch (IOException e) {
-            findings.wrong(
-                    of,
+            about.wrong(
                     place + " is not reached: " + e.getMessage() + ".",
                     "See whether it runs, and whether a firewall is between; at " + address
                             + " somebody has to listen.");
         }
     }
 
-    private void disk(Connector connector) {
+    private void disk(Matter about, Connector connector) {
         Optional<Path> dir =
                 Optional.ofNullable(connector.config().get("buffer.dir")).map(Path::of);
         if (dir.isEmpty() || "memory".equals(connector.config().get("buffer.storage"))) {
             return;
         }
         if (!Files.isDirectory(dir.get()) || !isWorkerHere()) {
-            findings.unknown(
-                    connector.name(),
-                    dir.get() + " is not on this machine.",
-                    "Look at its disk on the worker's machine.");
+            about.unknown(dir.get() + " is not on this machine.", "Look at its disk on the worker's machine.");
             return;
         }
         try {
             long usable = Files.getFileStore(dir.get()).getUsableSpace();
             long more = maxBytes(connector) - bytes(dir.get());
             if (usable < more) {
-                findings.wrong(
-                        connector.name(),
+                about.wrong(
                         "The disk of " + dir.get() + " has " + usable + " bytes left, and the buffer may take " + more
                                 + " more.",
                         "Make space, or lower buffer.max.bytes.");
             } else {
-                findings.good(
-                        connector.name(), "The disk of " + dir.get() + " has space for all that the buffer may take.");
+                about.good("The disk of " + dir.get() + " has space for all that the buffer may take.");
             }
         } catch (IOException e) {
-            findings.unknown(connector.name(), dir.get() + " cannot be looked at: " + e + ".", "Ask as its owner.");
+            about.unknown(dir.get() + " cannot be looked at: " + e + ".", "Ask as its owner.");
         }
     }
 

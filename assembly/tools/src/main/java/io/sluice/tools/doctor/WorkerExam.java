@@ -5,6 +5,7 @@ import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.RouteTrial;
 import io.sluice.tools.States;
+import io.sluice.tools.doctor.Findings.Matter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,6 @@ public final class WorkerExam {
 
     public static final String SLUICE = "io.sluice.connect.MqttSourceConnector";
 
-    private static final String WORKER = "worker";
-    private static final String PLUGIN = "plugin";
     private static final String SIZE = "producer.override.batch.size";
     private static final String SUPPORT = "exactly.once.support";
     private static final String WORKER_SUPPORT = "exactly.once.source.support";
@@ -47,12 +46,12 @@ public final class WorkerExam {
      * @param ownVersion of this program, if it is known
      */
     public void worker(Optional<String> ownVersion) {
+        Matter about = findings.about("worker");
         String version = connect.worker().path("version").asText();
         if (isTooOld(version)) {
-            findings.wrong(
-                    WORKER, "It is of Kafka Connect " + version + ".", "Sluice needs Kafka Connect 3.9 or newer.");
+            about.wrong("It is of Kafka Connect " + version + ".", "Sluice needs Kafka Connect 3.9 or newer.");
         } else {
-            findings.good(WORKER, "It answers, and is of Kafka Connect " + version + ".");
+            about.good("It answers, and is of Kafka Connect " + version + ".");
         }
         plugin(ownVersion);
         rebalance();
@@ -72,6 +71,7 @@ public final class WorkerExam {
     }
 
     private void plugin(Optional<String> ownVersion) {
+        Matter about = findings.about("plugin");
         TreeSet<String> versions = new TreeSet<>();
         connect.plugins().forEach(plugin -> {
             if (plugin.path("class").asText().equals(SLUICE)) {
@@ -80,29 +80,26 @@ public final class WorkerExam {
         });
         long copies = Math.max(versions.size(), file.map(WorkerFile::plugins).orElse(0L));
         if (versions.isEmpty()) {
-            findings.wrong(
-                    PLUGIN,
+            about.wrong(
                     "The worker has no plugin " + SLUICE + ".",
                     "Unpack the archive into a folder of its plugin.path, and restart it.");
         } else if (copies > 1) {
-            findings.wrong(
-                    PLUGIN,
+            about.wrong(
                     "It is there " + copies + " times, in version " + String.join(", ", versions) + ".",
                     "Leave one on the worker's plugin.path, and restart it.");
         } else if (ownVersion.isPresent() && !versions.contains(ownVersion.get())) {
-            findings.advice(
-                    PLUGIN,
+            about.advice(
                     "It is of version " + versions.first() + ", and this program of " + ownVersion.get() + ".",
                     "Use the sluice of the plugin's version: this one may know other keys and routes.");
         } else {
-            findings.good(PLUGIN, "It is there once, in version " + versions.first() + ".");
+            about.good("It is there once, in version " + versions.first() + ".");
         }
     }
 
     private void rebalance() {
+        Matter about = findings.about(DELAY);
         if (file.isEmpty()) {
-            findings.unknown(
-                    DELAY,
+            about.unknown(
                     "A worker does not tell it.",
                     "Give the worker's file with --worker-config, or see that it is some seconds: Connect waits that"
                             + " long before it moves the tasks of a dead worker.");
@@ -110,24 +107,24 @@ public final class WorkerExam {
         }
         String value = file.get().setting(DELAY).orElse(Long.toString(DEFAULT_DELAY_MS));
         if (value.strip().matches("[0-9]{1,15}") && Long.parseLong(value.strip()) > LONG_DELAY_MS) {
-            findings.advice(
-                    DELAY,
+            about.advice(
                     "It is " + value + ": Connect waits that long before it moves the tasks of a dead worker.",
                     "Set it to some seconds in the worker's file.");
         } else {
-            findings.good(DELAY, "It is " + value + ".");
+            about.good("It is " + value + ".");
         }
     }
 
     /** Looks at a connector, as it runs or is to run: what the worker thinks of it, and how it is. */
     public void connector(Connector connector) {
-        validate(connector);
-        converters(connector);
-        batchSize(connector);
-        state(connector);
+        Matter about = findings.about(connector.name());
+        validate(about, connector);
+        converters(about, connector);
+        batchSize(about, connector);
+        state(about, connector);
     }
 
-    private void validate(Connector connector) {
+    private void validate(Matter about, Connector connector) {
         Map<String, String> probe = new TreeMap<>(connector.config());
         probe.putIfAbsent(SIZE, "262144");
         probe.put(SUPPORT, "required");
@@ -141,49 +138,46 @@ public final class WorkerExam {
                 exactlyOnce = false;
             } else if (name.startsWith("producer.override.")) {
                 good &= !own;
-                policy(connector, name, own);
+                policy(about, name, own);
             } else {
                 good = false;
-                mistake.getValue().forEach(error -> findings.wrong(connector.name(), name + ": " + error, ""));
+                mistake.getValue().forEach(error -> about.wrong(name + ": " + error, ""));
             }
         }
         if (good) {
-            findings.good(connector.name(), "The worker takes its configuration.");
+            about.good("The worker takes its configuration.");
         }
-        exactlyOnce(connector, exactlyOnce);
+        exactlyOnce(about, connector, exactlyOnce);
     }
 
-    private void policy(Connector connector, String key, boolean own) {
+    private void policy(Matter about, String key, boolean own) {
         String remedy = "Set connector.client.config.override.policy=All in the worker's file";
         if (own) {
-            findings.wrong(connector.name(), "The worker does not let connectors set " + key + ".", remedy + ".");
+            about.wrong("The worker does not let connectors set " + key + ".", remedy + ".");
         } else {
-            findings.advice(
-                    connector.name(),
+            about.advice(
                     "The worker lets connectors set nothing of their producers.",
                     remedy + ", or set producer.batch.size there.");
         }
     }
 
-    private void exactlyOnce(Connector connector, boolean possible) {
+    private void exactlyOnce(Matter about, Connector connector, boolean possible) {
         boolean wanted = "required".equalsIgnoreCase(connector.config().get(SUPPORT));
         if (possible) {
-            findings.good(connector.name(), "Messages of QoS 2 can arrive exactly once.");
+            about.good("Messages of QoS 2 can arrive exactly once.");
         } else if (wanted) {
-            findings.wrong(
-                    connector.name(),
+            about.wrong(
                     SUPPORT + " is required, and the worker does not give it.",
                     "Set " + WORKER_SUPPORT + "=enabled in the file of each worker.");
         } else {
-            findings.advice(
-                    connector.name(),
+            about.advice(
                     "Messages of QoS 2 arrive at least once.",
                     "For exactly once set " + WORKER_SUPPORT + "=enabled in the file of each worker.");
         }
     }
 
     /** A converter that the connector does not name is the worker's. */
-    private void converters(Connector connector) {
+    private void converters(Matter about, Connector connector) {
         List<String> missing = Stream.of("key.converter", "value.converter")
                 .filter(key -> !connector.config().containsKey(key))
                 .toList();
@@ -192,8 +186,7 @@ public final class WorkerExam {
         }
         String names = String.join(" and ", missing);
         if (file.isEmpty()) {
-            findings.unknown(
-                    connector.name(),
+            about.unknown(
                     "It does not name " + names + ", and a worker does not tell its own.",
                     "Name them in the connector, or give the worker's file with --worker-config.");
             return;
@@ -204,46 +197,36 @@ public final class WorkerExam {
                 merged.put(key, value);
             }
         });
-        Map<String, List<String>> before = RouteTrial.mistakes(connector);
-        Map<String, List<String>> mistakes = RouteTrial.mistakes(new Connector(connector.name(), merged));
-        boolean good = true;
-        for (Map.Entry<String, List<String>> mistake : mistakes.entrySet()) {
-            if (!mistake.getValue().equals(before.get(mistake.getKey()))) {
-                good = false;
-                mistake.getValue()
-                        .forEach(sentence -> findings.wrong(
-                                connector.name(),
-                                "The worker's converters do not fit: " + sentence,
-                                "Name the converter in the connector."));
-            }
-        }
-        if (good) {
-            findings.good(connector.name(), "The worker's converters fit.");
+        Map<String, List<String>> mistakes =
+                new TreeMap<>(RouteTrial.mistakes(new Connector(connector.name(), merged)));
+        mistakes.entrySet().removeAll(RouteTrial.mistakes(connector).entrySet());
+        mistakes.values()
+                .forEach(sentences -> sentences.forEach(sentence -> about.wrong(
+                        "The worker's converters do not fit: " + sentence, "Name the converter in the connector.")));
+        if (mistakes.isEmpty()) {
+            about.good("The worker's converters fit.");
         }
     }
 
-    private void batchSize(Connector connector) {
-        boolean set = connector.config().containsKey(SIZE)
-                || file.flatMap(each -> each.setting("producer.batch.size")).isPresent();
-        if (!set) {
-            findings.advice(
-                    connector.name(),
+    private void batchSize(Matter about, Connector connector) {
+        if (!connector.config().containsKey(SIZE)
+                && file.flatMap(each -> each.setting("producer.batch.size")).isEmpty()) {
+            about.advice(
                     "Its producer sends batches of 16 KiB, which halves its throughput.",
                     "Set producer.override.batch.size=262144 and producer.override.buffer.memory=8388608.");
         }
     }
 
-    private void state(Connector connector) {
+    private void state(Matter about, Connector connector) {
         if (connect.find(connector.name()).isEmpty()) {
-            findings.unknown(connector.name(), "The worker does not have it yet.", "`sluice connector apply -f FILE`");
+            about.unknown("The worker does not have it yet.", "`sluice connector apply -f FILE`");
             return;
         }
         JsonNode status = connect.status(connector.name());
         String state = status.at("/connector/state").asText();
         boolean good = state.equals("RUNNING");
         if (!good) {
-            findings.wrong(
-                    connector.name(),
+            about.wrong(
                     ("It is " + state + ". " + States.reason(status.path("connector"))).strip(),
                     state.equals("FAILED")
                             ? "Mend the cause, then `sluice connector restart " + connector.name() + "`."
@@ -252,15 +235,13 @@ public final class WorkerExam {
         for (JsonNode task : status.path("tasks")) {
             if (task.path("state").asText().equals("FAILED")) {
                 good = false;
-                findings.wrong(
-                        connector.name(),
+                about.wrong(
                         ("Task " + task.path("id").asText() + " has failed. " + States.reason(task)).strip(),
                         "Mend the cause, then `sluice connector restart " + connector.name() + " --only-failed`.");
             }
         }
         if (good) {
-            findings.good(
-                    connector.name(), "It runs, with " + status.path("tasks").size() + " tasks.");
+            about.good("It runs, with " + status.path("tasks").size() + " tasks.");
         }
     }
 }

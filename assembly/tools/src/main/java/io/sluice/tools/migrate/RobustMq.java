@@ -7,7 +7,6 @@ import java.util.Map;
 /** RobustMQ's Kafka connector: the JSON that {@code robust-ctl mqtt connector create --config} takes. */
 public final class RobustMq {
 
-    private static final String TITLE = "--config";
     private static final int DEFAULT_LINGER_MS = 5;
     private static final int DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
@@ -29,7 +28,7 @@ public final class RobustMq {
             throw ToolException.usage("--connector-type " + type + " has no counterpart; Kafka is the one that has.");
         }
         Migrated migrated = new Migrated(own);
-        Fields fields = Fields.parse(TITLE, json);
+        Fields fields = Fields.parse("--config", json);
         migrated.set("topic.filters", topic);
         migrated.set("kafka.topic", fields.get("topic"));
         migrated.literal("kafka.key", fields.find("key").orElse(""));

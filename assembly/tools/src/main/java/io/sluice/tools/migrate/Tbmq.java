@@ -67,17 +67,11 @@ public final class Tbmq {
         migrated.set(
                 "topic.filters",
                 topic == null ? filters(configuration, configuration.structure("topicFilters")) : topic);
-        configuration
-                .structure("metadata")
-                .properties()
-                .forEach(each -> migrated.literal(
-                        "metadata." + each.getKey(), each.getValue().asText()));
+        JsonNode metadata = configuration.structure("metadata");
+        literals(migrated, "metadata.", metadata);
         integration
                 .find("name")
-                .filter(name -> configuration
-                        .structure("metadata")
-                        .path("integrationName")
-                        .isMissingNode())
+                .filter(name -> !metadata.has("integrationName"))
                 .ifPresent(name -> migrated.literal("metadata.integrationName", name));
         client(migrated, client, anotherKafka);
         return migrated;
@@ -128,14 +122,18 @@ public final class Tbmq {
 
     private static void headers(Migrated migrated, Fields client) {
         JsonNode headers = client.structure("kafkaHeaders");
-        headers.properties()
-                .forEach(each -> migrated.literal(
-                        "kafka.header." + each.getKey(), each.getValue().asText()));
+        literals(migrated, "kafka.header.", headers);
         client.find("kafkaHeadersCharset")
                 .filter(charset -> !charset.equals("UTF-8") && !headers.isEmpty())
                 .ifPresent(charset -> {
                     migrated.set("kafka.headers.charset", charset);
                     migrated.set("header.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
                 });
+    }
+
+    private static void literals(Migrated migrated, String prefix, JsonNode texts) {
+        texts.properties()
+                .forEach(each ->
+                        migrated.literal(prefix + each.getKey(), each.getValue().asText()));
     }
 }

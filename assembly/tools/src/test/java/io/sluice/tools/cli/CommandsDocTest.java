@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -31,7 +32,7 @@ class CommandsDocTest {
 
     private static String reference() {
         StringBuilder text = new StringBuilder(MARK);
-        append(text, Sluice.commandLine(Surroundings.ofThisProcess()));
+        append(text, Sluice.commandLine(Surroundings.ofThisProcess(), List.of()));
         return text.toString();
     }
 

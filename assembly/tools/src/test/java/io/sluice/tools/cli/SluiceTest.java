@@ -125,7 +125,7 @@ class SluiceTest {
 
     private List<CommandLine> commands() {
         List<CommandLine> commands = new ArrayList<>();
-        collect(Sluice.commandLine(Surroundings.ofThisProcess()), commands);
+        collect(Sluice.commandLine(Surroundings.ofThisProcess(), List.of()), commands);
         return commands;
     }
 
