@@ -7,6 +7,7 @@ import io.sluice.tools.ToolException;
 import io.sluice.tools.doctor.Findings.Matter;
 import io.sluice.tools.kafka.KafkaView;
 import io.sluice.tools.kafka.KafkaView.OpenTransaction;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -169,7 +170,8 @@ public final class KafkaExam {
                     "It is not there, and Connect does not create it; set topic.creation.default.partitions and"
                             + " topic.creation.default.replication.factor, or create it.",
                     "");
-        } else if (replicas.get().matches("[0-9]+") && Integer.parseInt(replicas.get()) > view.brokers()) {
+        } else if (replicas.get().matches("[0-9]+")
+                && new BigInteger(replicas.get()).compareTo(BigInteger.valueOf(view.brokers())) > 0) {
             about.wrong(
                     "It is not there, and cannot be created with " + replicas.get() + " replicas, as Kafka has "
                             + view.brokers() + " brokers.",

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Looks at the places that a connector uses: listeners and endpoints with their certificates, and the buffer's disk. */
@@ -80,10 +82,10 @@ public final class PlaceExam {
 
     private void place(Matter about, String place, URI uri) {
         String host = uri.getHost().replaceAll("^\\[|]$", "");
-        boolean tls = uri.getScheme().equals("ssl") || uri.getScheme().equals("wss");
+        boolean tls = Set.of("ssl", "wss").contains(uri.getScheme().toLowerCase(Locale.ROOT));
         try {
             InetAddress address = InetAddress.getByName(host);
-            if (address.isLoopbackAddress() && !isHere()) {
+            if (address.isLoopbackAddress() && !isWorkerHere()) {
                 about.unknown(place + " can be reached on the worker's machine only.", "Ask from there.");
                 return;
             }
@@ -95,10 +97,6 @@ public final class PlaceExam {
         } catch (IOException e) {
             about.wrong(place + ": the host " + host + " is not known.", "Name a host that is.");
         }
-    }
-
-    private boolean isHere() throws IOException {
-        return InetAddress.getByName(worker.getHost()).isLoopbackAddress();
     }
 
     private void look(Matter about, String place, InetSocketAddress address, boolean tls) {
@@ -149,10 +147,10 @@ public final class PlaceExam {
         }
     }
 
-    /** Whether the worker is on this machine. */
+    /** Whether the worker is on this machine; one whose host is unknown is not. */
     public boolean isWorkerHere() {
         try {
-            return isHere();
+            return InetAddress.getByName(worker.getHost()).isLoopbackAddress();
         } catch (IOException e) {
             return false;
         }

@@ -44,11 +44,14 @@ class CheckIT {
     void topics_that_nobody_creates_or_that_want_too_many_replicas_are_found() throws Exception {
         Path file = INSTALLED.file(home, "bad", INSTALLED.freePort(), "bad");
         String config = Files.readString(file);
-        Files.writeString(file, config.replace("factor\": \"1\"", "factor\": \"3\""));
+        for (String factor : List.of("3", "99999999999")) {
+            Files.writeString(file, config.replace("factor\": \"1\"", "factor\": \"" + factor + "\""));
 
-        Tool.Ended replicas = tool.run("connector", "check", "-f", file.toString());
-        assertThat(replicas.exitCode()).isEqualTo(3);
-        assertThat(replicas.out()).contains("cannot be created with 3 replicas, as Kafka has 1 brokers.");
+            Tool.Ended replicas = tool.run("connector", "check", "-f", file.toString());
+            assertThat(replicas.exitCode()).as(replicas.err()).isEqualTo(3);
+            assertThat(replicas.out())
+                    .contains("cannot be created with " + factor + " replicas, as Kafka has 1 brokers.");
+        }
 
         Files.writeString(
                 file,

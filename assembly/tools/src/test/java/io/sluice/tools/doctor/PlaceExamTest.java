@@ -3,8 +3,13 @@ package io.sluice.tools.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.tools.Connector;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,5 +26,41 @@ class PlaceExamTest {
         assertThat(findings.all())
                 .extracting(Finding::finding)
                 .containsExactly("buffer.endpoints: " + place + " names no port to ask.");
+    }
+
+    private static List<String> findings(String worker, String listener) {
+        Findings findings = new Findings();
+        Map<String, String> config = Map.of("broker.listeners", listener, "buffer.storage", "memory");
+        new PlaceExam(URI.create(worker), findings).connector(new Connector("a", config), true);
+        return findings.all().stream().map(Finding::finding).toList();
+    }
+
+    @Test
+    void a_listener_is_asked_over_tls_however_its_scheme_is_written() throws Exception {
+        try (ServerSocket plain = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread hangsUp = new Thread(() -> hangUpOn(plain));
+            hangsUp.start();
+
+            assertThat(findings("http://127.0.0.1:8083", "SSL://127.0.0.1:" + plain.getLocalPort()))
+                    .singleElement()
+                    .asString()
+                    .contains(" is not reached: ");
+        }
+    }
+
+    private static void hangUpOn(ServerSocket server) {
+        try {
+            while (true) {
+                server.accept().close();
+            }
+        } catch (IOException closed) {
+            assertThat(server.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void a_worker_whose_host_is_unknown_is_on_another_machine() {
+        assertThat(findings("http://worker.invalid:8083", "tcp://127.0.0.1:1883"))
+                .containsExactly("tcp://127.0.0.1:1883 can be reached on the worker's machine only.");
     }
 }
