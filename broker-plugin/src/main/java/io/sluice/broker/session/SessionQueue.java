@@ -280,19 +280,9 @@ public final class SessionQueue {
         return new QueueEntry(entry.sequence(), entry.slot(), entry.qos(), entry.retained(), true, entry.identifiers());
     }
 
-    /** Whether there is nothing to take. Messages that have expired count until they are looked at. */
-    public boolean isEmpty() {
-        return state.locked(() -> putBack.isEmpty() && waiting.size() == 0);
-    }
-
     /** How many messages it holds, including those on their way to the client. */
     public int size() {
         return state.locked(this::storedMessages);
-    }
-
-    /** Their size in bytes: topics, properties, payloads, and what the journal adds. */
-    public long bytes() {
-        return state.locked(() -> bytes);
     }
 
     private int storedMessages() {

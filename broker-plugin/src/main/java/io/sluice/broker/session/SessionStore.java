@@ -186,15 +186,6 @@ public final class SessionStore implements AutoCloseable {
         return state.locked(() -> state.retained.hasRoomFor(topic, payloadBytes));
     }
 
-    /**
-     * The retained messages that a filter matches and that have not expired, in the order of their topics. Each is read when
-     * the stream comes to it: what all of them hold may be more than the heap. A topic that is cleared until then is left
-     * out.
-     */
-    public Stream<StoredPublish> retained(TopicFilter filter) {
-        return retainedTopics(filter, "").filter(filter::matches).flatMap(topic -> retained(topic).stream());
-    }
-
     /** Topics after one, in order, among which are all that a filter matches: for those who look at some at a time. */
     public Stream<String> retainedTopics(TopicFilter filter, String after) {
         return state.retained.topics(filter, after);
