@@ -316,18 +316,16 @@ public final class SessionQueue {
 
     /** An entry was on its way to the client when the journal was written. */
     void restoreTaken(long sequence) {
-        if (waiting.size() > 0 && waiting.firstSequence() == sequence) {
-            QueueEntry entry = pollWaiting();
-            if (entry != null) {
-                putBack.put(sequence, asSent(entry));
-            }
+        QueueEntry entry = waiting.firstSequence() == sequence ? pollWaiting() : null;
+        if (entry != null) {
+            putBack.put(sequence, asSent(entry));
         }
     }
 
     /** An entry was removed when the journal was written. */
     void restoreRemoved(long sequence) {
         QueueEntry entry = putBack.remove(sequence);
-        if (entry == null && waiting.size() > 0 && waiting.firstSequence() == sequence) {
+        if (entry == null && waiting.firstSequence() == sequence) {
             entry = pollWaiting();
         }
         if (entry != null) {
@@ -338,16 +336,8 @@ public final class SessionQueue {
     /** Lets everything go, for good. */
     void end() {
         ended = true;
-        List<QueueEntry> all = entries();
-        for (int nth = 0; nth < waiting.size(); nth++) {
-            state.identifiers.release(waiting.identifierList(nth));
-        }
-        while (waiting.size() > 0) {
-            waiting.removeFirst();
-        }
-        inFlight.clear();
-        putBack.clear();
-        for (QueueEntry entry : all) {
+        putBack();
+        for (QueueEntry entry = pollOldest(); entry != null; entry = pollOldest()) {
             count(entry.slot(), -1);
             state.publishes.release(entry.slot());
         }

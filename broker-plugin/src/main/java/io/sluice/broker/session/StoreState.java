@@ -288,12 +288,10 @@ final class StoreState {
     }
 
     boolean remove(Session session, String filter) {
-        long bytes = session.subscriptionBytes();
-        boolean removed = session.remove(filter);
-        long freed = bytes - session.subscriptionBytes();
+        long freed = session.remove(filter);
         sessionBytes -= freed;
-        allSubscriptions.add(removed ? -1 : 0, -freed);
-        return removed;
+        allSubscriptions.add(freed > 0 ? -1 : 0, -freed);
+        return freed > 0;
     }
 
     SessionQueue queue(String clientId) {
