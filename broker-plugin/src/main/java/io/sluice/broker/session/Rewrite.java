@@ -181,9 +181,9 @@ final class Rewrite {
     }
 
     private void addRetained() {
-        List<RetainedMessages.Entry> next = state.retained.after(lastTopic, STEP_CHANGES);
-        for (RetainedMessages.Entry entry : next) {
-            pending.add(new Rewritten(new Retained(entry.topic(), entry.slot(), entry.expiresAt())));
+        List<Retained> next = state.retained.after(lastTopic, STEP_CHANGES);
+        for (Retained entry : next) {
+            pending.add(new Rewritten(entry));
             lastTopic = entry.topic();
         }
         if (next.size() < STEP_CHANGES) {
