@@ -5,6 +5,7 @@ import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -158,10 +159,7 @@ final class Journal implements Runnable {
     }
 
     private void append() throws IOException {
-        JournalFile file = current;
-        if (file == null) {
-            throw new IllegalStateException("there is no journal to go on with");
-        }
+        JournalFile file = Objects.requireNonNull(current, "there is no journal to go on with");
         if (file.end() > JournalFile.MAX_BYTES) {
             givenUp = true;
             throw new IOException("it has grown to " + file.end() + " bytes, and there was no space to rewrite it");
@@ -209,21 +207,17 @@ final class Journal implements Runnable {
                 replaceBy(running);
             }
         } catch (IOException e) {
-            abandonUnlessJournal(running, e);
+            abandonRewrite(e);
         }
     }
 
     private void countBytes() {
-        JournalFile file = current;
-        Rewrite running = rewrite;
-        bytes = (file == null ? 0 : file.end())
-                + (running == null ? 0 : running.to().end());
+        bytes = (current == null ? 0 : current.end())
+                + (rewrite == null ? 0 : rewrite.to().end());
     }
 
     private void writeAnew() throws IOException {
-        if (rewrite != null) {
-            abandon(rewrite, new IOException("the old one takes no more"));
-        }
+        abandonRewrite(new IOException("the old one takes no more"));
         group.changes().clear();
         Rewrite running = beginRewrite();
         try {
@@ -236,7 +230,7 @@ final class Journal implements Runnable {
             }
             replaceBy(running);
         } catch (IOException e) {
-            abandonUnlessJournal(running, e);
+            abandonRewrite(e);
             throw e;
         }
         lastGroupMs = state.clock.nowMs();
@@ -286,12 +280,6 @@ final class Journal implements Runnable {
         }
     }
 
-    private void abandonUnlessJournal(Rewrite running, IOException cause) {
-        if (rewrite == running) {
-            abandon(running, cause);
-        }
-    }
-
     /** Gives the file that cannot be read the next free name, for those who want to look at it; returns it. */
     private String renameAside() throws IOException {
         List<String> taken = folder.names();
@@ -304,7 +292,12 @@ final class Journal implements Runnable {
         return aside;
     }
 
-    private void abandon(Rewrite running, IOException cause) {
+    /** Does nothing if no journal is being written anew: its new file may have become the journal before the failure. */
+    private void abandonRewrite(IOException cause) {
+        Rewrite running = rewrite;
+        if (running == null) {
+            return;
+        }
         LOG.debug("The journal of MQTT sessions in {} could not be written anew", folder, cause);
         nextRewriteMs = state.clock.nowMs() + NEXT_REWRITE_MS;
         rewrite = null;
@@ -372,17 +365,14 @@ final class Journal implements Runnable {
 
     private void keepHouse() {
         state.locked(() -> state.retained.sweep(SWEEP_MS));
-        Rewrite running = rewrite;
         try {
-            if (running != null) {
-                running.step();
+            if (rewrite != null) {
+                rewrite.step();
             } else if (isRewriteDue()) {
                 beginRewrite();
             }
         } catch (IOException e) {
-            if (running != null) {
-                abandon(running, e);
-            }
+            abandonRewrite(e);
             nextRewriteMs = state.clock.nowMs() + NEXT_REWRITE_MS;
         }
     }

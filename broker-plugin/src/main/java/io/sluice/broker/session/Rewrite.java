@@ -129,7 +129,7 @@ final class Rewrite {
             int last = Math.min(end, nextSlot + STEP_SLOTS);
             while (nextSlot < last && bytes < STEP_BYTES) {
                 int slot = nextSlot++;
-                if (publishes.isUsed(slot) && isInOldFile(publishes.place(slot))) {
+                if (publishes.isUsed(slot) && isIn(1 - to.parity, publishes.place(slot))) {
                     next.add(new Copied(slot, publishes.place(slot), publishes.size(slot)));
                     bytes += publishes.size(slot);
                 }
@@ -143,8 +143,8 @@ final class Rewrite {
         return next;
     }
 
-    private boolean isInOldFile(int place) {
-        return place != Publishes.NO_PLACE && place != Publishes.LOST && JournalFile.parityOf(place) != to.parity;
+    private static boolean isIn(int parity, int place) {
+        return place != Publishes.NO_PLACE && place != Publishes.LOST && JournalFile.parityOf(place) == parity;
     }
 
     /** A message to be copied; one without a body if it cannot be read. */
@@ -242,12 +242,15 @@ final class Rewrite {
         JournalScan scan = new JournalScan(from, from.end());
         while (!copied.isEmpty() && !scan.isAtEnd()) {
             ByteBuffer record = scan.next();
-            if (record != null) {
-                if (JournalFormat.isPublished(record)) {
-                    restore(JournalFormat.publishedSlot(record), scan.recordOffset(), copied);
+            if (record == null) {
+                if (!scan.skipDamage()) {
+                    break;
                 }
-            } else if (!scan.skipDamage()) {
-                break;
+            } else if (JournalFormat.isPublished(record) && copied.get(JournalFormat.publishedSlot(record))) {
+                // The last message of a slot is the one that is meant, unless the slot was given away since.
+                int slot = JournalFormat.publishedSlot(record);
+                int place = from.placeOf(scan.recordOffset());
+                state.locked(() -> state.publishes.move(slot, state.publishes.place(slot), place));
             }
         }
     }
@@ -256,28 +259,11 @@ final class Rewrite {
         BitSet copied = new BitSet();
         state.locked(() -> {
             for (int slot = 0; slot < state.publishes.end(); slot++) {
-                int place = state.publishes.place(slot);
-                if (state.publishes.isUsed(slot)
-                        && place != Publishes.NO_PLACE
-                        && place != Publishes.LOST
-                        && !isInOldFile(place)) {
+                if (state.publishes.isUsed(slot) && isIn(to.parity, state.publishes.place(slot))) {
                     copied.set(slot);
                 }
             }
         });
         return copied;
-    }
-
-    /** The last message of a slot is the one that is meant, unless the slot was given away since. */
-    private void restore(int slot, long offset, BitSet copied) {
-        if (!copied.get(slot) || from == null) {
-            return;
-        }
-        state.locked(() -> {
-            Publishes publishes = state.publishes;
-            if (publishes.isUsed(slot)) {
-                publishes.move(slot, publishes.place(slot), from.placeOf(offset));
-            }
-        });
     }
 }
