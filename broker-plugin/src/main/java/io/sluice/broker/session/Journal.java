@@ -47,7 +47,6 @@ final class Journal implements Runnable {
 
     private final Folder folder;
     private final StoreState state;
-    private final PendingChanges pending;
     private final GroupWriter writer;
     private final long smallBytes;
     private final PendingChanges.Group group = new PendingChanges.Group();
@@ -76,18 +75,11 @@ final class Journal implements Runnable {
      * @param found the journal that was read
      * @param smallBytes up to which size it is not written anew
      */
-    Journal(
-            Folder folder,
-            StoreState state,
-            PendingChanges pending,
-            GroupWriter writer,
-            JournalReader.Found found,
-            long smallBytes) {
+    Journal(Folder folder, StoreState state, JournalReader.Found found, long smallBytes) {
         this.smallBytes = smallBytes;
         this.folder = folder;
         this.state = state;
-        this.pending = pending;
-        this.writer = writer;
+        this.writer = new GroupWriter(state.clock, found.lastGroup().number());
         this.current = found.file();
         this.givenUp = !found.goesOn();
         this.setAside = found.setAside();
@@ -110,23 +102,23 @@ final class Journal implements Runnable {
 
     /** Writes what opening has changed, before anything else: what was unreadable is set aside when this returns. */
     void begin() {
-        pending.takeInto(group, 0);
+        state.pending.takeInto(group, 0);
         commit();
     }
 
     @Override
     public void run() {
         try {
-            while (!state.locked(pending::isClosed)) {
+            while (!state.locked(state.pending::isClosed)) {
                 boolean busy = rewrite != null || pauseMs != 0;
-                pending.takeInto(group, busy ? 0 : HEARTBEAT_MS / 2);
+                state.pending.takeInto(group, busy ? 0 : HEARTBEAT_MS / 2);
                 commit();
                 keepHouse();
             }
             lastGroupMs = Long.MIN_VALUE; // the moment at which the store was closed is kept
             boolean written = false;
             for (int attempt = 0; attempt < LAST_ATTEMPTS && !written; attempt++) {
-                pending.takeInto(group, 0);
+                state.pending.takeInto(group, 0);
                 written = commit();
             }
         } catch (RuntimeException | Error e) {
@@ -224,7 +216,7 @@ final class Journal implements Runnable {
             running.insteadOfPending();
             while (!running.isComplete()) {
                 running.step();
-                pending.takeInto(group, 0);
+                state.pending.takeInto(group, 0);
                 running.append(group.changes(), null);
                 group.changes().clear();
             }
@@ -239,7 +231,7 @@ final class Journal implements Runnable {
     private Rewrite beginRewrite() throws IOException {
         JournalFile from = current;
         JournalFile to = JournalFile.create(folder, NEW_NAME, from == null ? 0 : 1 - from.parity);
-        Rewrite begun = new Rewrite(state, pending, writer, from, to);
+        Rewrite begun = new Rewrite(state, writer, from, to);
         setFile(to.parity, to);
         rewrite = begun;
         return begun;
@@ -337,7 +329,7 @@ final class Journal implements Runnable {
             group.changes().clear();
         }
         pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
-        pending.pause(pauseMs);
+        state.pending.pause(pauseMs);
     }
 
     private void goesOn() {
@@ -392,13 +384,13 @@ final class Journal implements Runnable {
     /** Closes the files and releases the folder; also if the journal was never begun. */
     void end() {
         state.locked(() -> {
-            pending.end();
+            state.pending.end();
             state.setFailing(true); // messages are no longer read, and not damaged for that
             files[0] = null;
             files[1] = null;
         });
         try (folder) {
-            pending.takeInto(group, 0);
+            state.pending.takeInto(group, 0);
             fail(new SessionStoreException(
                     "the store of MQTT sessions in " + folder + " was closed before it could be written"));
             if (rewrite != null) {

@@ -79,9 +79,8 @@ final class Replay {
         return fileBytes;
     }
 
-    JournalReader.Found found(boolean goesOn, boolean setAside) {
-        boolean alive = last.number() > 0;
-        return new JournalReader.Found(file, goesOn, setAside, last.number(), alive, last.storeMs(), last.wallMs());
+    GroupBegun lastGroup() {
+        return last;
     }
 
     private void apply(ByteBuffer record, JournalScan scan) {

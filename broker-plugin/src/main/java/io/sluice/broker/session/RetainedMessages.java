@@ -72,10 +72,10 @@ final class RetainedMessages {
             return false;
         }
         state.limitLog.end(refused, () -> "Messages are retained again");
-        int slot = state.publishes.use(publish, body, expiresAt, state.changes());
+        int slot = state.publishes.use(publish, body, expiresAt);
         Retained entry = new Retained(slot, expiresAt, publish.topic());
         put(entry);
-        state.changes().add(entry);
+        state.pending.add(entry);
         return true;
     }
 
@@ -123,7 +123,7 @@ final class RetainedMessages {
 
     void clear(String topic) {
         if (letGo(byTopic.remove(topic))) {
-            state.changes().add(new Change.RetainedCleared(topic));
+            state.pending.add(new Change.RetainedCleared(topic));
         }
     }
 

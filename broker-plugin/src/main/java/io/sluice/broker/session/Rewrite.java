@@ -46,7 +46,6 @@ final class Rewrite {
     }
 
     private final StoreState state;
-    private final PendingChanges pending;
     private final GroupWriter writer;
     private final @Nullable JournalFile from;
     private final JournalFile to;
@@ -60,9 +59,8 @@ final class Rewrite {
     private boolean complete;
 
     /** @param from where the messages are that are not in the heap */
-    Rewrite(StoreState state, PendingChanges pending, GroupWriter writer, @Nullable JournalFile from, JournalFile to) {
+    Rewrite(StoreState state, GroupWriter writer, @Nullable JournalFile from, JournalFile to) {
         this.state = state;
-        this.pending = pending;
         this.writer = writer;
         this.from = from;
         this.to = to;
@@ -80,8 +78,8 @@ final class Rewrite {
     /** The old file takes no more changes: all that is pending is in the state, and comes with it. */
     void insteadOfPending() {
         state.locked(() -> {
-            pending.clearChanges();
-            state.publishes.inHeap().forEach(published -> pending.add(new Rewritten(published)));
+            state.pending.clearChanges();
+            state.publishes.inHeap().forEach(published -> state.pending.add(new Rewritten(published)));
         });
     }
 
@@ -136,7 +134,7 @@ final class Rewrite {
             }
             if (nextSlot >= end) {
                 phase = Phase.SESSIONS;
-                pending.add(new Rewritten(new StateFollows()));
+                state.pending.add(new Rewritten(new StateFollows()));
                 sessions.addAll(state.sessions.values());
             }
         });
@@ -169,10 +167,12 @@ final class Rewrite {
             if (!session.equals(state.sessions.get(stored.clientId()))) {
                 continue;
             }
-            pending.add(new Rewritten(new SessionBegun(session.key, stored, session.disconnectedAt())));
-            session.subscriptions.values().forEach(one -> pending.add(new Rewritten(new Subscribed(session.key, one))));
+            state.pending.add(new Rewritten(new SessionBegun(session.key, stored, session.disconnectedAt())));
+            for (StoredSubscription subscription : session.subscriptions.values()) {
+                state.pending.add(new Rewritten(new Subscribed(session.key, subscription)));
+            }
             List<Change.QueueEntry> entries = session.queue.entries();
-            entries.forEach(entry -> pending.add(new Rewritten(new Queued(session.key, entry))));
+            entries.forEach(entry -> state.pending.add(new Rewritten(new Queued(session.key, entry))));
             added += 1 + session.subscriptions.size() + entries.size();
         }
         if (sessions.isEmpty()) {
@@ -183,12 +183,12 @@ final class Rewrite {
     private void addRetained() {
         List<Retained> next = state.retained.after(lastTopic, STEP_CHANGES);
         for (Retained entry : next) {
-            pending.add(new Rewritten(entry));
+            state.pending.add(new Rewritten(entry));
             lastTopic = entry.topic();
         }
         if (next.size() < STEP_CHANGES) {
             phase = Phase.END;
-            pending.add(new Rewritten(new Complete()));
+            state.pending.add(new Rewritten(new Complete()));
         }
     }
 

@@ -71,11 +71,11 @@ public final class SessionQueue {
                 return true;
             }
             OptionalLong expiresAt = state.clock.fromWall(publish.expiresAtMs());
-            int slot = state.publishes.use(publish, body, expiresAt, state.changes());
+            int slot = state.publishes.use(publish, body, expiresAt);
             QueueEntry entry =
                     new QueueEntry(waiting.nextSequence(), slot, qos.level(), retained, false, subscriptionIdentifiers);
             append(entry);
-            state.changes().add(new Change.Queued(key, entry));
+            state.pending.add(new Change.Queued(key, entry));
             return true;
         });
     }
@@ -148,7 +148,7 @@ public final class SessionQueue {
     private void release(QueueEntry entry) {
         count(entry.slot(), -1);
         state.publishes.release(entry.slot());
-        state.changes().add(new Change.Removed(key, entry.sequence()));
+        state.pending.add(new Change.Removed(key, entry.sequence()));
     }
 
     /**
@@ -219,7 +219,7 @@ public final class SessionQueue {
             inFlight.put(entry.sequence(), entry);
             inFlightBytes += state.publishes.size(entry.slot());
             if (!entry.sent()) {
-                state.changes().add(new Change.Taken(key, entry.sequence()));
+                state.pending.add(new Change.Taken(key, entry.sequence()));
             }
             endOverflow();
             return entry;
