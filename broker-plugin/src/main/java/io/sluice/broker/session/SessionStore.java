@@ -214,9 +214,8 @@ public final class SessionStore implements AutoCloseable {
     public SessionStats stats() {
         return state.locked(() -> {
             SessionCounters counters = state.counters;
-            SessionStore besides = passing;
             // Not under the lock: may be a moment old.
-            SessionStats others = besides == null ? null : besides.stats();
+            Optional<SessionStats> others = Optional.ofNullable(passing).map(SessionStore::stats);
             return new SessionStats(
                     state.sessions.size(),
                     state.allSubscriptions.count(),
@@ -225,8 +224,8 @@ public final class SessionStore implements AutoCloseable {
                     state.retained.count(),
                     state.retained.bytes(),
                     state.storedBytes(),
-                    sum(counters.dropped, others == null ? Map.of() : others.dropped()),
-                    sum(counters.refused, others == null ? Map.of() : others.refused()),
+                    sum(counters.dropped, others.map(SessionStats::dropped).orElse(Map.of())),
+                    sum(counters.refused, others.map(SessionStats::refused).orElse(Map.of())),
                     journal == null ? 0 : journal.bytes(),
                     counters.failures,
                     failure());
