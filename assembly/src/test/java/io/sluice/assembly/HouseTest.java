@@ -33,7 +33,6 @@ class HouseTest {
             "broker.door.Connection - broker.door.PacketProcessor",
             "broker.door.ClientConnections - broker.door.Connection",
             // What the broker remembers is one state, changed under one lock.
-            "broker.session.JournalReader - broker.session.Replay",
             "broker.session.PublishFormat - broker.session.StoredPublish",
             "broker.session.Publishes - broker.session.Ticket",
             "broker.session.RetainedMessages - broker.session.StoreState",

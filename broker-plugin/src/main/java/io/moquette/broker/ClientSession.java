@@ -56,7 +56,10 @@ final class ClientSession extends Session {
     private final Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
     private final Deque<InFlight> toSendAgain = new ArrayDeque<>();
     private final TopicFilterTree<Integer> identifiers = new TopicFilterTree<>();
-    private final RetainedDeliveries retainedToSend = new RetainedDeliveries();
+
+    /** By filter, the one whose turn it is first. */
+    private final Map<String, RetainedDelivery> retainedToSend = new LinkedHashMap<>();
+
     private boolean isSendingRetained;
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
@@ -154,13 +157,10 @@ final class ClientSession extends Session {
         username = user;
     }
 
-    /** Limits what the client may read, in addition to the rules. */
-    void restrict(Predicate<String> topics) {
-        mayRead = topics;
-    }
-
-    void accept(Terms accepted) {
+    /** @param topics limits what the client may read, in addition to the rules */
+    void accept(Terms accepted, Predicate<String> topics) {
         terms = accepted;
+        mayRead = topics;
     }
 
     @Override
@@ -193,10 +193,7 @@ final class ClientSession extends Session {
 
     @Override
     void sendPublishOnSessionAtQos(PublishedMessage message) {
-        deliver(message, identifiersOf(message));
-    }
-
-    private void deliver(PublishedMessage message, List<Integer> subscriptionIdentifiers) {
+        List<Integer> subscriptionIdentifiers = identifiersOf(message);
         try {
             deliver(
                     copies.of(message),
@@ -210,7 +207,7 @@ final class ClientSession extends Session {
     }
 
     /** Queues some retained messages of QoS 1 and 2 for a new subscription; returns whether there may be more. */
-    boolean queueRetained(RetainedDeliveries.Delivery some) {
+    boolean queueRetained(RetainedDelivery some) {
         return some.to().qos() > 0
                 && some.turn(() -> true, publish -> {
                     if (isQueued(publish, some.to())) {
@@ -226,8 +223,8 @@ final class ClientSession extends Session {
      *
      * @return whether {@link #sendRetained()} is to be called
      */
-    boolean sendRetained(RetainedDeliveries.Delivery all) {
-        retainedToSend.add(all);
+    boolean sendRetained(RetainedDelivery all) {
+        retainedToSend.put(all.to().filter(), all);
         return !isSendingRetained && sendRetained();
     }
 
@@ -236,7 +233,7 @@ final class ClientSession extends Session {
         MQTTConnection to = connection;
         isSendingRetained = false;
         if (to != null && connected() && !retainedToSend.isEmpty()) {
-            RetainedDeliveries.Delivery first = retainedToSend.first();
+            RetainedDelivery first = retainedToSend.values().iterator().next();
             boolean isOver = !first.turn(to.channel::isWritable, publish -> {
                 if (!isQueued(publish, first.to()) && mayRead(publish)) {
                     sendAtMostOnce(to, publish, true, identifier(first.to()));
@@ -252,7 +249,7 @@ final class ClientSession extends Session {
     }
 
     void endRetained(String filter) {
-        retainedToSend.end(filter);
+        retainedToSend.remove(filter);
     }
 
     private static boolean isQueued(StoredPublish publish, StoredSubscription to) {
@@ -294,19 +291,14 @@ final class ClientSession extends Session {
         }
     }
 
-    private static Set<Integer> ownIdentifiers(PublishedMessage message) {
-        Set<Integer> own = new TreeSet<>();
-        for (MqttProperty<?> property : message.mqttProperties) {
-            if (property.propertyId() == MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value()) {
-                own.add(((IntegerProperty) property).value());
-            }
-        }
-        return own;
-    }
-
     /** The identifiers of all matching subscriptions ([MQTT-3.3.4-4]); Moquette names only one. */
     private List<Integer> identifiersOf(PublishedMessage message) {
-        Set<Integer> all = ownIdentifiers(message);
+        Set<Integer> all = new TreeSet<>();
+        for (MqttProperty<?> property : message.mqttProperties) {
+            if (property.propertyId() == MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value()) {
+                all.add(((IntegerProperty) property).value());
+            }
+        }
         if (!identifiers.isEmpty()) {
             identifiers.forEachMatch(message.topic.toString(), all::add);
         }

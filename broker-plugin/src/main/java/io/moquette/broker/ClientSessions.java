@@ -175,9 +175,8 @@ final class ClientSessions extends SessionRegistry {
         }
         boolean wasKept = session.isKept();
         session.expireAfter(expiry);
-        session.accept(terms(connect));
+        session.accept(terms(connect), mayRead);
         session.belongsTo(username);
-        session.restrict(mayRead);
         session.assignState(Session.SessionStatus.DISCONNECTED, Session.SessionStatus.CONNECTING);
         session.bind(connection);
         if (wasKept != session.isKept()) {
@@ -254,8 +253,8 @@ final class ClientSessions extends SessionRegistry {
     }
 
     /** The retained messages for a new subscription (section 3.8.3.1). */
-    RetainedDeliveries.Delivery retained(StoredSubscription to) {
-        return new RetainedDeliveries.Delivery(store, to);
+    RetainedDelivery retained(StoredSubscription to) {
+        return new RetainedDelivery(store, to);
     }
 
     boolean unsubscribe(String clientId, String filter) {

@@ -2,7 +2,6 @@ package io.moquette.broker;
 
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -115,7 +114,7 @@ public final class MoquetteClient {
             return CompletableFuture.completedStage(null);
         }
         StoredSubscription next = to.next();
-        RetainedDeliveries.Delivery queued = sessions.retained(next);
+        RetainedDelivery queued = sessions.retained(next);
         return turns(session -> session.queueRetained(queued)).thenCompose(done -> {
             turns(session -> session.sendRetained(sessions.retained(next)), ClientSession::sendRetained);
             return deliverRetained(to);
@@ -171,9 +170,8 @@ public final class MoquetteClient {
 
     /** A PUBACK, PUBREC or PUBCOMP of the client, for what was delivered to it. */
     public CompletionStage<?> acknowledged(MqttMessage packet) {
-        MqttMessageIdVariableHeader header = (MqttMessageIdVariableHeader) packet.variableHeader();
-        int packetId = header.messageId();
-        boolean isFailure = header instanceof MqttPubReplyMessageVariableHeader reply
+        int packetId = Packets.packetId(packet);
+        boolean isFailure = packet.variableHeader() instanceof MqttPubReplyMessageVariableHeader reply
                 && Byte.toUnsignedInt(reply.reasonCode()) >= FIRST_FAILURE;
         return withSession(session -> {
             switch (packet.fixedHeader().messageType()) {

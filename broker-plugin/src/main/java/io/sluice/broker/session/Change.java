@@ -31,7 +31,8 @@ sealed interface Change {
 
     record Removed(long key, long sequence) implements Change {}
 
-    record Retained(String topic, int slot, OptionalLong expiresAt) implements Change {}
+    /** The message in a slot is retained for a topic. */
+    record Retained(int slot, OptionalLong expiresAt, String topic) implements Change {}
 
     record RetainedCleared(String topic) implements Change {}
 

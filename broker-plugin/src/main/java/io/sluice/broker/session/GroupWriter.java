@@ -38,8 +38,7 @@ final class GroupWriter {
         put(file, new GroupBegun(++number, clock.nowMs(), clock.wallMs()));
         for (Change change : changes) {
             long offset = put(file, change);
-            Change written = change instanceof Change.Rewritten rewritten ? rewritten.change() : change;
-            if (written instanceof Published published) {
+            if (change instanceof Published published) {
                 messages.add(new Written(published, offset));
             }
         }

@@ -5,6 +5,7 @@ import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -46,7 +47,6 @@ final class Journal implements Runnable {
 
     private final Folder folder;
     private final StoreState state;
-    private final PendingChanges pending;
     private final GroupWriter writer;
     private final long smallBytes;
     private final PendingChanges.Group group = new PendingChanges.Group();
@@ -75,18 +75,11 @@ final class Journal implements Runnable {
      * @param found the journal that was read
      * @param smallBytes up to which size it is not written anew
      */
-    Journal(
-            Folder folder,
-            StoreState state,
-            PendingChanges pending,
-            GroupWriter writer,
-            JournalReader.Found found,
-            long smallBytes) {
+    Journal(Folder folder, StoreState state, JournalReader.Found found, long smallBytes) {
         this.smallBytes = smallBytes;
         this.folder = folder;
         this.state = state;
-        this.pending = pending;
-        this.writer = writer;
+        this.writer = new GroupWriter(state.clock, found.lastGroup().number());
         this.current = found.file();
         this.givenUp = !found.goesOn();
         this.setAside = found.setAside();
@@ -109,23 +102,23 @@ final class Journal implements Runnable {
 
     /** Writes what opening has changed, before anything else: what was unreadable is set aside when this returns. */
     void begin() {
-        pending.takeInto(group, 0);
+        state.pending.takeInto(group, 0);
         commit();
     }
 
     @Override
     public void run() {
         try {
-            while (!state.locked(pending::isClosed)) {
+            while (!state.locked(state.pending::isClosed)) {
                 boolean busy = rewrite != null || pauseMs != 0;
-                pending.takeInto(group, busy ? 0 : HEARTBEAT_MS / 2);
+                state.pending.takeInto(group, busy ? 0 : HEARTBEAT_MS / 2);
                 commit();
                 keepHouse();
             }
             lastGroupMs = Long.MIN_VALUE; // the moment at which the store was closed is kept
             boolean written = false;
             for (int attempt = 0; attempt < LAST_ATTEMPTS && !written; attempt++) {
-                pending.takeInto(group, 0);
+                state.pending.takeInto(group, 0);
                 written = commit();
             }
         } catch (RuntimeException | Error e) {
@@ -158,10 +151,7 @@ final class Journal implements Runnable {
     }
 
     private void append() throws IOException {
-        JournalFile file = current;
-        if (file == null) {
-            throw new IllegalStateException("there is no journal to go on with");
-        }
+        JournalFile file = Objects.requireNonNull(current, "there is no journal to go on with");
         if (file.end() > JournalFile.MAX_BYTES) {
             givenUp = true;
             throw new IOException("it has grown to " + file.end() + " bytes, and there was no space to rewrite it");
@@ -209,34 +199,30 @@ final class Journal implements Runnable {
                 replaceBy(running);
             }
         } catch (IOException e) {
-            abandonUnlessJournal(running, e);
+            abandonRewrite(e);
         }
     }
 
     private void countBytes() {
-        JournalFile file = current;
-        Rewrite running = rewrite;
-        bytes = (file == null ? 0 : file.end())
-                + (running == null ? 0 : running.to().end());
+        bytes = (current == null ? 0 : current.end())
+                + (rewrite == null ? 0 : rewrite.to().end());
     }
 
     private void writeAnew() throws IOException {
-        if (rewrite != null) {
-            abandon(rewrite, new IOException("the old one takes no more"));
-        }
+        abandonRewrite(new IOException("the old one takes no more"));
         group.changes().clear();
         Rewrite running = beginRewrite();
         try {
             running.insteadOfPending();
             while (!running.isComplete()) {
                 running.step();
-                pending.takeInto(group, 0);
+                state.pending.takeInto(group, 0);
                 running.append(group.changes(), null);
                 group.changes().clear();
             }
             replaceBy(running);
         } catch (IOException e) {
-            abandonUnlessJournal(running, e);
+            abandonRewrite(e);
             throw e;
         }
         lastGroupMs = state.clock.nowMs();
@@ -245,7 +231,7 @@ final class Journal implements Runnable {
     private Rewrite beginRewrite() throws IOException {
         JournalFile from = current;
         JournalFile to = JournalFile.create(folder, NEW_NAME, from == null ? 0 : 1 - from.parity);
-        Rewrite begun = new Rewrite(state, pending, writer, from, to);
+        Rewrite begun = new Rewrite(state, writer, from, to);
         setFile(to.parity, to);
         rewrite = begun;
         return begun;
@@ -286,12 +272,6 @@ final class Journal implements Runnable {
         }
     }
 
-    private void abandonUnlessJournal(Rewrite running, IOException cause) {
-        if (rewrite == running) {
-            abandon(running, cause);
-        }
-    }
-
     /** Gives the file that cannot be read the next free name, for those who want to look at it; returns it. */
     private String renameAside() throws IOException {
         List<String> taken = folder.names();
@@ -304,7 +284,12 @@ final class Journal implements Runnable {
         return aside;
     }
 
-    private void abandon(Rewrite running, IOException cause) {
+    /** Does nothing if no journal is being written anew: its new file may have become the journal before the failure. */
+    private void abandonRewrite(IOException cause) {
+        Rewrite running = rewrite;
+        if (running == null) {
+            return;
+        }
         LOG.debug("The journal of MQTT sessions in {} could not be written anew", folder, cause);
         nextRewriteMs = state.clock.nowMs() + NEXT_REWRITE_MS;
         rewrite = null;
@@ -344,7 +329,7 @@ final class Journal implements Runnable {
             group.changes().clear();
         }
         pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
-        pending.pause(pauseMs);
+        state.pending.pause(pauseMs);
     }
 
     private void goesOn() {
@@ -372,17 +357,14 @@ final class Journal implements Runnable {
 
     private void keepHouse() {
         state.locked(() -> state.retained.sweep(SWEEP_MS));
-        Rewrite running = rewrite;
         try {
-            if (running != null) {
-                running.step();
+            if (rewrite != null) {
+                rewrite.step();
             } else if (isRewriteDue()) {
                 beginRewrite();
             }
         } catch (IOException e) {
-            if (running != null) {
-                abandon(running, e);
-            }
+            abandonRewrite(e);
             nextRewriteMs = state.clock.nowMs() + NEXT_REWRITE_MS;
         }
     }
@@ -402,13 +384,13 @@ final class Journal implements Runnable {
     /** Closes the files and releases the folder; also if the journal was never begun. */
     void end() {
         state.locked(() -> {
-            pending.end();
+            state.pending.end();
             state.setFailing(true); // messages are no longer read, and not damaged for that
             files[0] = null;
             files[1] = null;
         });
         try (folder) {
-            pending.takeInto(group, 0);
+            state.pending.takeInto(group, 0);
             fail(new SessionStoreException(
                     "the store of MQTT sessions in " + folder + " was closed before it could be written"));
             if (rewrite != null) {

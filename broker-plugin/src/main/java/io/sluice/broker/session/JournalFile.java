@@ -67,7 +67,7 @@ final class JournalFile implements AutoCloseable {
     }
 
     /** @throws DamagedException if it is none that this version can read */
-    static JournalFile open(Folder folder, String name, int parity) throws IOException {
+    static JournalFile open(Folder folder, String name) throws IOException {
         Folder.File file = folder.open(name);
         try {
             ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
@@ -85,7 +85,7 @@ final class JournalFile implements AutoCloseable {
                 throw new DamagedException(
                         "it is of version " + version + ", and this Sluice reads version " + VERSION);
             }
-            return new JournalFile(folder, name, file, salt, parity);
+            return new JournalFile(folder, name, file, salt, 0);
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;

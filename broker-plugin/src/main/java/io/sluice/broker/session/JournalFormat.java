@@ -109,9 +109,6 @@ final class JournalFormat {
                     + ALIGNMENT
                     + Integer.BYTES * queued.entry().identifiers().size();
         }
-        if (change instanceof Rewritten rewritten) {
-            return sizeLimit(rewritten.change());
-        }
         int characters = 0;
         if (change instanceof SessionBegun begun) {
             characters = characters(begun.session());
@@ -182,8 +179,8 @@ final class JournalFormat {
         } else if (change instanceof GroupBegun begun) {
             out.putLong(begun.number()).putLong(begun.storeMs()).putLong(begun.wallMs());
             return GROUP_BEGUN;
-        } else if (change instanceof Rewritten rewritten) {
-            return encodeBody(rewritten.change(), out);
+        } else if (change instanceof Rewritten) {
+            throw new IllegalArgumentException("only the change in it has a record: " + change);
         }
         return change instanceof StateFollows ? STATE_FOLLOWS : COMPLETE;
     }
@@ -241,21 +238,11 @@ final class JournalFormat {
             case SESSION_DELETED -> new SessionDeleted(in.getLong());
             case SUBSCRIBED -> new Subscribed(in.getLong(), subscription(in));
             case UNSUBSCRIBED -> new Unsubscribed(in.getLong(), PublishFormat.text(in));
-            case PUBLISHED -> {
-                int slot = in.getInt();
-                OptionalLong expiresAt = time(in);
-                byte[] body = new byte[in.remaining()];
-                in.get(body);
-                yield new Published(slot, expiresAt, body);
-            }
+            case PUBLISHED -> new Published(in.getInt(), time(in), PublishFormat.bytes(in));
             case QUEUED -> new Queued(in.getLong(), entry(in));
             case TAKEN -> new Taken(in.getLong(), in.getLong());
             case REMOVED -> new Removed(in.getLong(), in.getLong());
-            case RETAINED -> {
-                int slot = in.getInt();
-                OptionalLong expiresAt = time(in);
-                yield new Retained(PublishFormat.text(in), slot, expiresAt);
-            }
+            case RETAINED -> new Retained(in.getInt(), time(in), PublishFormat.text(in));
             case RETAINED_CLEARED -> new RetainedCleared(PublishFormat.text(in));
             case GROUP_BEGUN -> new GroupBegun(in.getLong(), in.getLong(), in.getLong());
             case STATE_FOLLOWS -> new StateFollows();

@@ -1,5 +1,6 @@
 package io.sluice.broker.session;
 
+import io.sluice.broker.session.Change.GroupBegun;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,67 +21,47 @@ record JournalReader(Folder folder, StoreState state) {
      * @param file the journal, from which messages can be read; null if there is none, or it cannot be read at all
      * @param goesOn whether more can be written to it
      * @param setAside whether the file is to be kept under another name when a new one takes its place
-     * @param lastGroup the number of the last group
-     * @param alive whether the file says when the store was last open, at {@code storeMs} and {@code wallMs}
+     * @param lastGroup says when the store was last open; its number is 0 if the file holds none
      */
-    record Found(
-            @Nullable JournalFile file,
-            boolean goesOn,
-            boolean setAside,
-            long lastGroup,
-            boolean alive,
-            long storeMs,
-            long wallMs) {
+    record Found(@Nullable JournalFile file, boolean goesOn, boolean setAside, GroupBegun lastGroup) {
 
         static Found nothing(boolean setAside) {
-            return new Found(null, false, setAside, 0, false, 0, 0);
+            return new Found(null, false, setAside, new GroupBegun(0, 0, 0));
         }
     }
 
     /** @throws IOException if the folder cannot be listed */
     Found read() throws IOException {
         List<String> names = folder.names();
-        if (names.contains(Journal.NAME)) {
-            return read(Journal.NAME);
+        if (!names.contains(Journal.NAME)) {
+            if (!names.contains(Journal.NEW_NAME) || !isNewOneWhole()) {
+                return Found.nothing(false);
+            }
+            // It was to replace one that was set aside already.
+            folder.rename(Journal.NEW_NAME, Journal.NAME);
+            folder.force();
         }
-        if (names.contains(Journal.NEW_NAME)) {
-            return adopt();
-        }
-        return Found.nothing(false);
-    }
-
-    /** A journal that was to replace one that was set aside already, if it is whole. */
-    private Found adopt() throws IOException {
-        if (!isNewOneWhole()) {
-            return Found.nothing(false);
-        }
-        folder.rename(Journal.NEW_NAME, Journal.NAME);
-        folder.force();
-        return read(Journal.NAME);
+        return readJournal();
     }
 
     private boolean isNewOneWhole() throws IOException {
-        try (JournalFile file = JournalFile.open(folder, Journal.NEW_NAME, 0)) {
-            return isWhole(file);
+        try (JournalFile file = JournalFile.open(folder, Journal.NEW_NAME)) {
+            JournalScan scan = new JournalScan(file, Long.MAX_VALUE);
+            for (ByteBuffer record = scan.next(); record != null; record = scan.next()) {
+                if (JournalFormat.isComplete(record)) {
+                    return true;
+                }
+            }
+            return false;
         } catch (DamagedException e) {
             return false;
         }
     }
 
-    private static boolean isWhole(JournalFile file) throws IOException {
-        JournalScan scan = new JournalScan(file, Long.MAX_VALUE);
-        for (ByteBuffer record = scan.next(); record != null; record = scan.next()) {
-            if (JournalFormat.isComplete(record)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private Found read(String name) {
+    private Found readJournal() {
         JournalFile file;
         try {
-            file = JournalFile.open(folder, name, 0);
+            file = JournalFile.open(folder, Journal.NAME);
         } catch (IOException e) {
             LOG.error(
                     "The journal of MQTT sessions in {} cannot be read: {}. The broker keeps it under another name, and"
@@ -101,7 +82,7 @@ record JournalReader(Folder folder, StoreState state) {
         Replay replay = new Replay(state, file);
         String damage = replay.run();
         if (damage.isEmpty()) {
-            return replay.found(prepare(file, replay.lastGroupOffset()), false);
+            return new Found(file, prepare(file, replay.lastGroupOffset()), false, replay.lastGroup());
         }
         LOG.error(
                 "The journal of MQTT sessions in {} is damaged at byte {} of {} ({}). The broker keeps it under another"
@@ -112,7 +93,7 @@ record JournalReader(Folder folder, StoreState state) {
                 damage,
                 state.sessions.size(),
                 state.retained.count());
-        return replay.found(false, true);
+        return new Found(file, false, true, replay.lastGroup());
     }
 
     /**

@@ -77,11 +77,9 @@ final class LimitLog {
 
     /** A client id as it may stand in a log: devices choose it. */
     static String name(String clientId) {
-        StringBuilder name = new StringBuilder("'");
-        clientId.codePoints()
-                .limit(MAX_NAME)
-                .forEach(point -> name.appendCodePoint(LogText.isInvisible(point) ? '?' : point));
-        return name.append(clientId.codePointCount(0, clientId.length()) > MAX_NAME ? "…'" : "'")
-                .toString();
+        String name = clientId.codePointCount(0, clientId.length()) > MAX_NAME
+                ? clientId.substring(0, clientId.offsetByCodePoints(0, MAX_NAME)) + "…"
+                : clientId;
+        return "'" + LogText.visible(name) + "'";
     }
 }

@@ -6,16 +6,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The changes, and those who wait for them, that the writer's thread has not taken yet. Under the store's lock. */
-final class PendingChanges implements ChangeLog {
+/**
+ * The changes, in order, and those who wait for them, that the writer's thread has not taken yet. A store in the heap has no
+ * such thread, and keeps nothing here. Under the store's lock.
+ */
+final class PendingChanges {
 
     private final ReentrantLock lock;
     private final Condition work;
     private List<Change> changes = new ArrayList<>();
     private List<SafeListener> listeners = new ArrayList<>();
     private boolean waited;
+    private boolean taken;
     private boolean closed;
-    private boolean ended;
 
     record Group(List<Change> changes, List<SafeListener> listeners) {
         Group() {
@@ -28,9 +31,14 @@ final class PendingChanges implements ChangeLog {
         this.work = lock.newCondition();
     }
 
-    @Override
-    public void add(Change change) {
-        if (!ended) {
+    /** From now on the writer's thread takes what is added. */
+    void begin() {
+        taken = true;
+    }
+
+    /** Neither fails nor touches a file. */
+    void add(Change change) {
+        if (taken) {
             changes.add(change);
             wake();
         }
@@ -53,8 +61,7 @@ final class PendingChanges implements ChangeLog {
         return true;
     }
 
-    @Override
-    public int waiting() {
+    int waiting() {
         return changes.size();
     }
 
@@ -71,7 +78,7 @@ final class PendingChanges implements ChangeLog {
     /** Nobody takes anything any more. */
     void end() {
         closed = true;
-        ended = true;
+        taken = false;
     }
 
     boolean isClosed() {

@@ -107,7 +107,8 @@ final class PublishFormat {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] bytes(ByteBuffer data) {
+    /** Takes all that remains. */
+    static byte[] bytes(ByteBuffer data) {
         byte[] bytes = new byte[data.remaining()];
         data.get(bytes);
         return bytes;

@@ -32,6 +32,7 @@ final class Publishes {
     private static final int RECENT = 1_024;
 
     private final ReentrantLock lock;
+    private final PendingChanges pending;
     private final IntColumn uses = new IntColumn();
     private final IntColumn sizes = new IntColumn();
 
@@ -50,8 +51,10 @@ final class Publishes {
     private long bytes;
     private long bytesInHeap;
 
-    Publishes(ReentrantLock lock) {
+    /** @param pending is told of new messages */
+    Publishes(ReentrantLock lock, PendingChanges pending) {
         this.lock = lock;
+        this.pending = pending;
     }
 
     /** Where places are: a file, or null if it was given up. */
@@ -64,7 +67,6 @@ final class Publishes {
         return bytes;
     }
 
-    /** Size of those in the heap. */
     long bytesInHeap() {
         return bytesInHeap;
     }
@@ -83,7 +85,7 @@ final class Publishes {
     }
 
     /** Counts one more holder of the message; returns its slot. */
-    int use(StoredPublish publish, byte[] body, OptionalLong expiresAt, ChangeLog changes) {
+    int use(StoredPublish publish, byte[] body, OptionalLong expiresAt) {
         int known = publish.ticket().slot(this);
         if (known != Ticket.GONE) {
             use(known);
@@ -98,7 +100,7 @@ final class Publishes {
         bytes += sizes.get(slot);
         bytesInHeap += sizes.get(slot);
         remember(publish, slot);
-        changes.add(published);
+        pending.add(published);
         return slot;
     }
 

@@ -2,7 +2,6 @@ package io.sluice.broker.session;
 
 import io.sluice.broker.session.Change.Complete;
 import io.sluice.broker.session.Change.GroupBegun;
-import io.sluice.broker.session.Change.Published;
 import io.sluice.broker.session.Change.QueueEntry;
 import io.sluice.broker.session.Change.Queued;
 import io.sluice.broker.session.Change.Removed;
@@ -80,9 +79,8 @@ final class Replay {
         return fileBytes;
     }
 
-    JournalReader.Found found(boolean goesOn, boolean setAside) {
-        boolean alive = last.number() > 0;
-        return new JournalReader.Found(file, goesOn, setAside, last.number(), alive, last.storeMs(), last.wallMs());
+    GroupBegun lastGroup() {
+        return last;
     }
 
     private void apply(ByteBuffer record, JournalScan scan) {
@@ -90,9 +88,9 @@ final class Replay {
             // without a copy of the payload
             int slot = JournalFormat.publishedSlot(record);
             state.publishes.restore(slot, file.placeOf(scan.recordOffset()), scan.recordSize());
-            return;
+        } else {
+            apply(JournalFormat.decode(record));
         }
-        apply(JournalFormat.decode(record));
     }
 
     private void apply(Change change) {
@@ -104,9 +102,9 @@ final class Replay {
             ifThere(removed.key(), session -> session.queue.restoreRemoved(removed.sequence()));
         } else if (change instanceof Retained retained) {
             use(retained.slot());
-            state.retained.put(new RetainedMessages.Entry(retained.topic(), retained.slot(), retained.expiresAt()));
+            state.retained.put(retained);
         } else if (change instanceof RetainedCleared cleared) {
-            state.retained.forget(cleared.topic());
+            state.retained.clear(cleared.topic());
         } else if (change instanceof GroupBegun begun) {
             last = begun;
         } else if (change instanceof Complete) {
@@ -129,8 +127,6 @@ final class Replay {
             ifThere(subscribed.key(), session -> state.put(session, of(session, subscribed.subscription())));
         } else if (change instanceof Unsubscribed unsubscribed) {
             ifThere(unsubscribed.key(), session -> state.remove(session, unsubscribed.filter()));
-        } else if (change instanceof Published || change instanceof Change.Rewritten) {
-            throw new SessionStoreException("a record has no place there: " + change);
         }
     }
 

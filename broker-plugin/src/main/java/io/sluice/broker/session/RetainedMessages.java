@@ -1,6 +1,7 @@
 package io.sluice.broker.session;
 
 import io.sluice.broker.session.Change.Published;
+import io.sluice.broker.session.Change.Retained;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.util.List;
@@ -23,14 +24,11 @@ final class RetainedMessages {
     private static final long SWEEP_PAUSE_MS = TimeUnit.SECONDS.toMillis(5);
 
     private final StoreState state;
-    private final NavigableMap<String, Entry> byTopic = new ConcurrentSkipListMap<>();
+    private final NavigableMap<String, Retained> byTopic = new ConcurrentSkipListMap<>();
     private final LimitLog.Episode refused = new LimitLog.Episode();
     private int count;
     private long bytes;
     private long nextSweepMs = Long.MIN_VALUE;
-
-    /** A retained message: its slot, and when it expires by the store's clock. */
-    record Entry(String topic, int slot, OptionalLong expiresAt) {}
 
     RetainedMessages(StoreState state) {
         this.state = state;
@@ -45,14 +43,14 @@ final class RetainedMessages {
     }
 
     /** The first topics after one, in order: for those who go through all of them in steps. */
-    List<Entry> after(@Nullable String topic, int limit) {
-        NavigableMap<String, Entry> rest = topic == null ? byTopic : byTopic.tailMap(topic, false);
+    List<Retained> after(@Nullable String topic, int limit) {
+        NavigableMap<String, Retained> rest = topic == null ? byTopic : byTopic.tailMap(topic, false);
         return rest.values().stream().limit(limit).toList();
     }
 
     /** Under the lock. */
     boolean retain(StoredPublish publish, byte[] body) {
-        Entry before = byTopic.get(publish.topic());
+        Retained before = byTopic.get(publish.topic());
         if (!publish.payload().hasRemaining()) {
             clear(publish.topic());
             return true;
@@ -74,9 +72,10 @@ final class RetainedMessages {
             return false;
         }
         state.limitLog.end(refused, () -> "Messages are retained again");
-        int slot = state.publishes.use(publish, body, expiresAt, state.changes());
-        put(new Entry(publish.topic(), slot, expiresAt));
-        state.changes().add(new Change.Retained(publish.topic(), slot, expiresAt));
+        int slot = state.publishes.use(publish, body, expiresAt);
+        Retained entry = new Retained(slot, expiresAt, publish.topic());
+        put(entry);
+        state.pending.add(entry);
         return true;
     }
 
@@ -86,7 +85,7 @@ final class RetainedMessages {
                 || refusal(byTopic.get(topic), payloadBytes + JournalFormat.retainedSize(topic)) == null;
     }
 
-    private @Nullable Refusal refusal(@Nullable Entry before, long size) {
+    private @Nullable Refusal refusal(@Nullable Retained before, long size) {
         long freed = before == null ? 0 : size(before);
         SessionLimits limits = state.limits;
         if (state.isBehind()) {
@@ -101,22 +100,18 @@ final class RetainedMessages {
         return fits ? null : Refusal.RETAINED_BYTES;
     }
 
-    private long size(Entry entry) {
+    private long size(Retained entry) {
         return (long) state.publishes.size(entry.slot()) + JournalFormat.retainedSize(entry.topic());
     }
 
     /** Takes an entry whose message is already used by it. */
-    void put(Entry entry) {
+    void put(Retained entry) {
         bytes += size(entry);
         count++;
         letGo(byTopic.put(entry.topic(), entry));
     }
 
-    void forget(String topic) {
-        letGo(byTopic.remove(topic));
-    }
-
-    private boolean letGo(@Nullable Entry entry) {
+    private boolean letGo(@Nullable Retained entry) {
         if (entry == null) {
             return false;
         }
@@ -126,9 +121,9 @@ final class RetainedMessages {
         return true;
     }
 
-    private void clear(String topic) {
+    void clear(String topic) {
         if (letGo(byTopic.remove(topic))) {
-            state.changes().add(new Change.RetainedCleared(topic));
+            state.pending.add(new Change.RetainedCleared(topic));
         }
     }
 
@@ -139,7 +134,7 @@ final class RetainedMessages {
             nextSweepMs = now + pauseMs;
             byTopic.values().stream()
                     .filter(entry -> state.isExpired(entry.expiresAt()))
-                    .map(Entry::topic)
+                    .map(Retained::topic)
                     .toList()
                     .forEach(this::clear);
         }
@@ -158,7 +153,7 @@ final class RetainedMessages {
         Stream<String> above =
                 Stream.of(text.substring(0, Math.max(0, wildcard - 1))).filter(topic -> topic.compareTo(after) > 0);
         String prefix = text.substring(0, wildcard);
-        NavigableMap<String, Entry> alike =
+        NavigableMap<String, Retained> alike =
                 prefix.compareTo(after) > 0 ? byTopic.tailMap(prefix, true) : byTopic.tailMap(after, false);
         return Stream.concat(above, alike.keySet().stream().takeWhile(topic -> topic.startsWith(prefix)));
     }
@@ -174,7 +169,7 @@ final class RetainedMessages {
     /** Without the lock. */
     Optional<StoredPublish> read(String topic) {
         while (true) {
-            Entry entry = byTopic.get(topic);
+            Retained entry = byTopic.get(topic);
             if (entry == null || state.isExpired(entry.expiresAt())) {
                 return Optional.empty();
             }
@@ -193,7 +188,7 @@ final class RetainedMessages {
         }
     }
 
-    private void discard(Entry entry) {
+    private void discard(Retained entry) {
         state.locked(() -> {
             if (entry.equals(byTopic.get(entry.topic()))) {
                 clear(entry.topic());

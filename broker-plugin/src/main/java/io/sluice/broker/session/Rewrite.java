@@ -46,7 +46,6 @@ final class Rewrite {
     }
 
     private final StoreState state;
-    private final PendingChanges pending;
     private final GroupWriter writer;
     private final @Nullable JournalFile from;
     private final JournalFile to;
@@ -60,9 +59,8 @@ final class Rewrite {
     private boolean complete;
 
     /** @param from where the messages are that are not in the heap */
-    Rewrite(StoreState state, PendingChanges pending, GroupWriter writer, @Nullable JournalFile from, JournalFile to) {
+    Rewrite(StoreState state, GroupWriter writer, @Nullable JournalFile from, JournalFile to) {
         this.state = state;
-        this.pending = pending;
         this.writer = writer;
         this.from = from;
         this.to = to;
@@ -80,8 +78,8 @@ final class Rewrite {
     /** The old file takes no more changes: all that is pending is in the state, and comes with it. */
     void insteadOfPending() {
         state.locked(() -> {
-            pending.clearChanges();
-            state.publishes.inHeap().forEach(published -> pending.add(new Rewritten(published)));
+            state.pending.clearChanges();
+            state.publishes.inHeap().forEach(published -> state.pending.add(new Rewritten(published)));
         });
     }
 
@@ -129,22 +127,22 @@ final class Rewrite {
             int last = Math.min(end, nextSlot + STEP_SLOTS);
             while (nextSlot < last && bytes < STEP_BYTES) {
                 int slot = nextSlot++;
-                if (publishes.isUsed(slot) && isInOldFile(publishes.place(slot))) {
+                if (publishes.isUsed(slot) && isIn(1 - to.parity, publishes.place(slot))) {
                     next.add(new Copied(slot, publishes.place(slot), publishes.size(slot)));
                     bytes += publishes.size(slot);
                 }
             }
             if (nextSlot >= end) {
                 phase = Phase.SESSIONS;
-                pending.add(new Rewritten(new StateFollows()));
+                state.pending.add(new Rewritten(new StateFollows()));
                 sessions.addAll(state.sessions.values());
             }
         });
         return next;
     }
 
-    private boolean isInOldFile(int place) {
-        return place != Publishes.NO_PLACE && place != Publishes.LOST && JournalFile.parityOf(place) != to.parity;
+    private static boolean isIn(int parity, int place) {
+        return place != Publishes.NO_PLACE && place != Publishes.LOST && JournalFile.parityOf(place) == parity;
     }
 
     /** A message to be copied; one without a body if it cannot be read. */
@@ -169,10 +167,12 @@ final class Rewrite {
             if (!session.equals(state.sessions.get(stored.clientId()))) {
                 continue;
             }
-            pending.add(new Rewritten(new SessionBegun(session.key, stored, session.disconnectedAt())));
-            session.subscriptions.values().forEach(one -> pending.add(new Rewritten(new Subscribed(session.key, one))));
+            state.pending.add(new Rewritten(new SessionBegun(session.key, stored, session.disconnectedAt())));
+            for (StoredSubscription subscription : session.subscriptions.values()) {
+                state.pending.add(new Rewritten(new Subscribed(session.key, subscription)));
+            }
             List<Change.QueueEntry> entries = session.queue.entries();
-            entries.forEach(entry -> pending.add(new Rewritten(new Queued(session.key, entry))));
+            entries.forEach(entry -> state.pending.add(new Rewritten(new Queued(session.key, entry))));
             added += 1 + session.subscriptions.size() + entries.size();
         }
         if (sessions.isEmpty()) {
@@ -181,14 +181,14 @@ final class Rewrite {
     }
 
     private void addRetained() {
-        List<RetainedMessages.Entry> next = state.retained.after(lastTopic, STEP_CHANGES);
-        for (RetainedMessages.Entry entry : next) {
-            pending.add(new Rewritten(new Retained(entry.topic(), entry.slot(), entry.expiresAt())));
+        List<Retained> next = state.retained.after(lastTopic, STEP_CHANGES);
+        for (Retained entry : next) {
+            state.pending.add(new Rewritten(entry));
             lastTopic = entry.topic();
         }
         if (next.size() < STEP_CHANGES) {
             phase = Phase.END;
-            pending.add(new Rewritten(new Complete()));
+            state.pending.add(new Rewritten(new Complete()));
         }
     }
 
@@ -242,12 +242,15 @@ final class Rewrite {
         JournalScan scan = new JournalScan(from, from.end());
         while (!copied.isEmpty() && !scan.isAtEnd()) {
             ByteBuffer record = scan.next();
-            if (record != null) {
-                if (JournalFormat.isPublished(record)) {
-                    restore(JournalFormat.publishedSlot(record), scan.recordOffset(), copied);
+            if (record == null) {
+                if (!scan.skipDamage()) {
+                    break;
                 }
-            } else if (!scan.skipDamage()) {
-                break;
+            } else if (JournalFormat.isPublished(record) && copied.get(JournalFormat.publishedSlot(record))) {
+                // The last message of a slot is the one that is meant, unless the slot was given away since.
+                int slot = JournalFormat.publishedSlot(record);
+                int place = from.placeOf(scan.recordOffset());
+                state.locked(() -> state.publishes.move(slot, state.publishes.place(slot), place));
             }
         }
     }
@@ -256,28 +259,11 @@ final class Rewrite {
         BitSet copied = new BitSet();
         state.locked(() -> {
             for (int slot = 0; slot < state.publishes.end(); slot++) {
-                int place = state.publishes.place(slot);
-                if (state.publishes.isUsed(slot)
-                        && place != Publishes.NO_PLACE
-                        && place != Publishes.LOST
-                        && !isInOldFile(place)) {
+                if (state.publishes.isUsed(slot) && isIn(to.parity, state.publishes.place(slot))) {
                     copied.set(slot);
                 }
             }
         });
         return copied;
-    }
-
-    /** The last message of a slot is the one that is meant, unless the slot was given away since. */
-    private void restore(int slot, long offset, BitSet copied) {
-        if (!copied.get(slot) || from == null) {
-            return;
-        }
-        state.locked(() -> {
-            Publishes publishes = state.publishes;
-            if (publishes.isUsed(slot)) {
-                publishes.move(slot, publishes.place(slot), from.placeOf(offset));
-            }
-        });
     }
 }

@@ -46,13 +46,12 @@ final class Session {
         subscriptionBytes += JournalFormat.size(subscription) - (before == null ? 0 : JournalFormat.size(before));
     }
 
-    boolean remove(String filter) {
+    /** Removes a subscription; returns how many bytes fewer there are, 0 if there is none. */
+    long remove(String filter) {
         StoredSubscription before = subscriptions.remove(filter);
-        if (before == null) {
-            return false;
-        }
-        subscriptionBytes -= JournalFormat.size(before);
-        return true;
+        long freed = before == null ? 0 : JournalFormat.size(before);
+        subscriptionBytes -= freed;
+        return freed;
     }
 
     /** Size of the session and its subscriptions, as they lie in the journal. */

@@ -71,11 +71,11 @@ public final class SessionQueue {
                 return true;
             }
             OptionalLong expiresAt = state.clock.fromWall(publish.expiresAtMs());
-            int slot = state.publishes.use(publish, body, expiresAt, state.changes());
+            int slot = state.publishes.use(publish, body, expiresAt);
             QueueEntry entry =
                     new QueueEntry(waiting.nextSequence(), slot, qos.level(), retained, false, subscriptionIdentifiers);
             append(entry);
-            state.changes().add(new Change.Queued(key, entry));
+            state.pending.add(new Change.Queued(key, entry));
             return true;
         });
     }
@@ -148,7 +148,7 @@ public final class SessionQueue {
     private void release(QueueEntry entry) {
         count(entry.slot(), -1);
         state.publishes.release(entry.slot());
-        state.changes().add(new Change.Removed(key, entry.sequence()));
+        state.pending.add(new Change.Removed(key, entry.sequence()));
     }
 
     /**
@@ -219,7 +219,7 @@ public final class SessionQueue {
             inFlight.put(entry.sequence(), entry);
             inFlightBytes += state.publishes.size(entry.slot());
             if (!entry.sent()) {
-                state.changes().add(new Change.Taken(key, entry.sequence()));
+                state.pending.add(new Change.Taken(key, entry.sequence()));
             }
             endOverflow();
             return entry;
@@ -280,19 +280,9 @@ public final class SessionQueue {
         return new QueueEntry(entry.sequence(), entry.slot(), entry.qos(), entry.retained(), true, entry.identifiers());
     }
 
-    /** Whether there is nothing to take. Messages that have expired count until they are looked at. */
-    public boolean isEmpty() {
-        return state.locked(() -> putBack.isEmpty() && waiting.size() == 0);
-    }
-
     /** How many messages it holds, including those on their way to the client. */
     public int size() {
         return state.locked(this::storedMessages);
-    }
-
-    /** Their size in bytes: topics, properties, payloads, and what the journal adds. */
-    public long bytes() {
-        return state.locked(() -> bytes);
     }
 
     private int storedMessages() {
@@ -326,18 +316,16 @@ public final class SessionQueue {
 
     /** An entry was on its way to the client when the journal was written. */
     void restoreTaken(long sequence) {
-        if (waiting.size() > 0 && waiting.firstSequence() == sequence) {
-            QueueEntry entry = pollWaiting();
-            if (entry != null) {
-                putBack.put(sequence, asSent(entry));
-            }
+        QueueEntry entry = waiting.firstSequence() == sequence ? pollWaiting() : null;
+        if (entry != null) {
+            putBack.put(sequence, asSent(entry));
         }
     }
 
     /** An entry was removed when the journal was written. */
     void restoreRemoved(long sequence) {
         QueueEntry entry = putBack.remove(sequence);
-        if (entry == null && waiting.size() > 0 && waiting.firstSequence() == sequence) {
+        if (entry == null && waiting.firstSequence() == sequence) {
             entry = pollWaiting();
         }
         if (entry != null) {
@@ -348,16 +336,8 @@ public final class SessionQueue {
     /** Lets everything go, for good. */
     void end() {
         ended = true;
-        List<QueueEntry> all = entries();
-        for (int nth = 0; nth < waiting.size(); nth++) {
-            state.identifiers.release(waiting.identifierList(nth));
-        }
-        while (waiting.size() > 0) {
-            waiting.removeFirst();
-        }
-        inFlight.clear();
-        putBack.clear();
-        for (QueueEntry entry : all) {
+        putBack();
+        for (QueueEntry entry = pollOldest(); entry != null; entry = pollOldest()) {
             count(entry.slot(), -1);
             state.publishes.release(entry.slot());
         }

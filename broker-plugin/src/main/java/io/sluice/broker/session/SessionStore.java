@@ -1,5 +1,6 @@
 package io.sluice.broker.session;
 
+import io.sluice.broker.session.Change.GroupBegun;
 import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
 import io.sluice.message.TopicFilter;
@@ -29,25 +30,18 @@ public final class SessionStore implements AutoCloseable {
     private static final long CLOSE_SECONDS = 30;
 
     private final StoreState state;
-    private final @Nullable PendingChanges pending;
     private final @Nullable Journal journal;
     private final @Nullable Thread writer;
     private volatile @Nullable SessionStore passing;
 
-    private SessionStore(StoreState state) {
+    private SessionStore(StoreState state, @Nullable Journal journal) {
         this.state = state;
-        this.pending = null;
-        this.journal = null;
-        this.writer = null;
-    }
-
-    private SessionStore(StoreState state, PendingChanges pending, Journal journal) {
-        this.state = state;
-        this.pending = pending;
         this.journal = journal;
-        this.writer = new Thread(journal, "sluice-sessions");
-        writer.setDaemon(true);
-        writer.start();
+        this.writer = journal == null ? null : new Thread(journal, "sluice-sessions");
+        if (writer != null) {
+            writer.setDaemon(true);
+            writer.start();
+        }
     }
 
     /**
@@ -62,7 +56,7 @@ public final class SessionStore implements AutoCloseable {
     public static SessionStore open(Optional<Path> dir, SessionLimits limits) {
         StoreClock clock = new StoreClock(InstantSource.system(), System::nanoTime);
         if (dir.isEmpty()) {
-            return new SessionStore(new StoreState(limits.inHeapOf(maxHeapBytes()), clock));
+            return new SessionStore(new StoreState(limits.inHeapOf(maxHeapBytes()), clock), null);
         }
         try {
             return open(DiskFolder.open(dir.get()), limits, clock, Journal.SMALL_BYTES);
@@ -76,22 +70,21 @@ public final class SessionStore implements AutoCloseable {
             throws IOException {
         boolean interrupted = Thread.interrupted(); // a thread that is interrupted cannot read files
         StoreState state = new StoreState(limits, clock);
-        PendingChanges pending = new PendingChanges(state.lock);
         Runnable end = folder::close;
         try {
             JournalReader.Found found = new JournalReader(folder, state).read();
-            if (found.alive()) {
-                clock.resume(found.storeMs(), found.wallMs());
+            GroupBegun last = found.lastGroup();
+            if (last.number() > 0) {
+                clock.resume(last.storeMs(), last.wallMs());
             }
-            GroupWriter writer = new GroupWriter(clock, found.lastGroup());
-            Journal journal = new Journal(folder, state, pending, writer, found, smallBytes);
+            Journal journal = new Journal(folder, state, found, smallBytes);
             end = journal::end;
             state.locked(() -> {
-                state.journalTo(pending);
-                state.connectionsEnded(found.storeMs());
+                state.beginJournal();
+                state.connectionsEnded(last.storeMs());
             });
             journal.begin();
-            return new SessionStore(state, pending, journal);
+            return new SessionStore(state, journal);
         } catch (IOException | RuntimeException | Error e) {
             end.run();
             throw e;
@@ -112,8 +105,8 @@ public final class SessionStore implements AutoCloseable {
 
     /** @param maxHeapBytes the largest heap; bytes, positive */
     SessionStore passing(long maxHeapBytes) {
-        SessionStore besides = new SessionStore(new StoreState(
-                state.limits.ofAnySessions().inHeapOf(maxHeapBytes), state.clock, state.allSubscriptions));
+        SessionLimits limits = state.limits.ofAnySessions().inHeapOf(maxHeapBytes);
+        SessionStore besides = new SessionStore(new StoreState(limits, state.clock, state.allSubscriptions), null);
         passing = besides;
         return besides;
     }
@@ -186,15 +179,6 @@ public final class SessionStore implements AutoCloseable {
         return state.locked(() -> state.retained.hasRoomFor(topic, payloadBytes));
     }
 
-    /**
-     * The retained messages that a filter matches and that have not expired, in the order of their topics. Each is read when
-     * the stream comes to it: what all of them hold may be more than the heap. A topic that is cleared until then is left
-     * out.
-     */
-    public Stream<StoredPublish> retained(TopicFilter filter) {
-        return retainedTopics(filter, "").filter(filter::matches).flatMap(topic -> retained(topic).stream());
-    }
-
     /** Topics after one, in order, among which are all that a filter matches: for those who look at some at a time. */
     public Stream<String> retainedTopics(TopicFilter filter, String after) {
         return state.retained.topics(filter, after);
@@ -210,11 +194,11 @@ public final class SessionStore implements AutoCloseable {
      * the calls. In memory, it is told before this returns.
      */
     public void whenSafe(SafeListener listener) {
-        if (pending == null) {
+        if (journal == null) {
             listener.safe();
         } else if (state.locked(state::isBehind)) {
             listener.failed(new SessionStoreException("more waits for the disk than there is memory for"));
-        } else if (!state.locked(() -> pending.add(listener))) {
+        } else if (!state.locked(() -> state.pending.add(listener))) {
             listener.failed(new SessionStoreException("the store of MQTT sessions is closed"));
         }
     }
@@ -230,9 +214,8 @@ public final class SessionStore implements AutoCloseable {
     public SessionStats stats() {
         return state.locked(() -> {
             SessionCounters counters = state.counters;
-            SessionStore besides = passing;
             // Not under the lock: may be a moment old.
-            SessionStats others = besides == null ? null : besides.stats();
+            Optional<SessionStats> others = Optional.ofNullable(passing).map(SessionStore::stats);
             return new SessionStats(
                     state.sessions.size(),
                     state.allSubscriptions.count(),
@@ -241,8 +224,8 @@ public final class SessionStore implements AutoCloseable {
                     state.retained.count(),
                     state.retained.bytes(),
                     state.storedBytes(),
-                    sum(counters.dropped, others == null ? Map.of() : others.dropped()),
-                    sum(counters.refused, others == null ? Map.of() : others.refused()),
+                    sum(counters.dropped, others.map(SessionStats::dropped).orElse(Map.of())),
+                    sum(counters.refused, others.map(SessionStats::refused).orElse(Map.of())),
                     journal == null ? 0 : journal.bytes(),
                     counters.failures,
                     failure());
@@ -266,10 +249,10 @@ public final class SessionStore implements AutoCloseable {
     /** Writes what is not written yet, and closes the files. Later changes are lost. Idempotent. */
     @Override
     public void close() {
-        if (pending == null || writer == null) {
+        if (writer == null) {
             return;
         }
-        state.locked(() -> pending.close());
+        state.locked(() -> state.pending.close());
         boolean interrupted = false;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         for (long left = end - System.nanoTime(); left > 0 && writer.isAlive(); left = end - System.nanoTime()) {

@@ -44,7 +44,7 @@ public final class StoreInspection {
     private static Contents read(Folder folder, long bytes) throws IOException {
         StoreState state = new StoreState(
                 SessionLimits.DEFAULT.ofAnySessions(), new StoreClock(InstantSource.system(), System::nanoTime));
-        try (JournalFile file = JournalFile.open(folder, Journal.NAME, 0)) {
+        try (JournalFile file = JournalFile.open(folder, Journal.NAME)) {
             String damage = new Replay(state, file).run();
             return new Contents(
                     state.sessions.size(),

@@ -30,7 +30,8 @@ final class StoreState {
     final StoreClock clock;
     final LimitLog limitLog;
     final SessionCounters counters = new SessionCounters();
-    final Publishes publishes = new Publishes(lock);
+    final PendingChanges pending = new PendingChanges(lock);
+    final Publishes publishes = new Publishes(lock, pending);
     final IdentifierLists identifiers = new IdentifierLists();
     final Map<String, Session> sessions = new HashMap<>();
     final AllSubscriptions allSubscriptions;
@@ -38,7 +39,6 @@ final class StoreState {
     private final LimitLog.Episode refusedSessions = new LimitLog.Episode();
     private final LimitLog.Episode refusedSubscriptions = new LimitLog.Episode();
     private final LimitLog.Episode full = new LimitLog.Episode();
-    private ChangeLog changes = ChangeLog.NONE;
     private final LimitLog.Episode unreadable = new LimitLog.Episode();
     private final LimitLog.Episode lostToDisk = new LimitLog.Episode();
     private boolean behind;
@@ -62,8 +62,9 @@ final class StoreState {
         this.limitLog = new LimitLog(clock);
     }
 
-    void journalTo(ChangeLog journal) {
-        changes = journal;
+    /** From now on changes are written to a journal; before, the heap is all there is. */
+    void beginJournal() {
+        pending.begin();
         inHeapOnly = false;
     }
 
@@ -85,10 +86,6 @@ final class StoreState {
         }
     }
 
-    ChangeLog changes() {
-        return changes;
-    }
-
     /**
      * Whether new messages are turned away, since too much waits for the disk: until half of that is written. A
      * listener that waits for the disk meanwhile may wait for such a message, and must not be told that it is safe.
@@ -96,7 +93,7 @@ final class StoreState {
     boolean isBehind() {
         int share = behind ? 2 : 1;
         behind = !inHeapOnly
-                && (publishes.bytesInHeap() > MAX_WAITING_BYTES / share || changes.waiting() > MAX_WAITING / share);
+                && (publishes.bytesInHeap() > MAX_WAITING_BYTES / share || pending.waiting() > MAX_WAITING / share);
         if (!behind) {
             limitLog.end(lostToDisk, () -> "The disk is fast enough again for the queues of MQTT sessions");
         }
@@ -163,7 +160,7 @@ final class StoreState {
             }
             limitLog.end(refusedSessions, () -> "New sessions may begin again");
             begin(nextKey, stored, disconnectedAt(stored));
-            changes.add(new Change.SessionBegun(nextKey - 1, stored, disconnectedAt(stored)));
+            pending.add(new Change.SessionBegun(nextKey - 1, stored, disconnectedAt(stored)));
             return true;
         }
         // Translated once, so that a wall clock that is set in the meantime does not move the moment.
@@ -171,7 +168,7 @@ final class StoreState {
                 && stored.disconnectedAtMs().equals(known.stored().disconnectedAtMs());
         OptionalLong disconnectedAt = sameMoment ? known.disconnectedAt() : disconnectedAt(stored);
         change(known, stored, disconnectedAt);
-        changes.add(new Change.SessionChanged(known.key, stored, disconnectedAt));
+        pending.add(new Change.SessionChanged(known.key, stored, disconnectedAt));
         return true;
     }
 
@@ -218,7 +215,7 @@ final class StoreState {
         Session session = sessions.get(clientId);
         if (session != null) {
             forget(session);
-            changes.add(new Change.SessionDeleted(session.key));
+            pending.add(new Change.SessionDeleted(session.key));
         }
     }
 
@@ -268,7 +265,7 @@ final class StoreState {
         }
         limitLog.end(refusedSubscriptions, () -> "Clients may subscribe again");
         put(session, subscription);
-        changes.add(new Change.Subscribed(session.key, subscription));
+        pending.add(new Change.Subscribed(session.key, subscription));
         return true;
     }
 
@@ -283,17 +280,15 @@ final class StoreState {
     void unsubscribe(String clientId, String filter) {
         Session session = sessions.get(clientId);
         if (session != null && remove(session, filter)) {
-            changes.add(new Change.Unsubscribed(session.key, filter));
+            pending.add(new Change.Unsubscribed(session.key, filter));
         }
     }
 
     boolean remove(Session session, String filter) {
-        long bytes = session.subscriptionBytes();
-        boolean removed = session.remove(filter);
-        long freed = bytes - session.subscriptionBytes();
+        long freed = session.remove(filter);
         sessionBytes -= freed;
-        allSubscriptions.add(removed ? -1 : 0, -freed);
-        return removed;
+        allSubscriptions.add(freed > 0 ? -1 : 0, -freed);
+        return freed > 0;
     }
 
     SessionQueue queue(String clientId) {

@@ -102,7 +102,7 @@ class KilledSessionStoreTest {
                 queue.remove(next.get());
             }
             assertThat(last).isGreaterThanOrEqualTo(Math.max(said.safe(), first));
-            int retained = store.retained(TopicFilter.of(SessionWriterProcess.TOPIC))
+            int retained = TestSessions.retained(store, TopicFilter.of(SessionWriterProcess.TOPIC))
                     .mapToInt(SessionWriterProcess::number)
                     .sum();
             assertThat(retained).isBetween(said.safe(), last);

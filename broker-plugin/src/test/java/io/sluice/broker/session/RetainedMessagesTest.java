@@ -30,7 +30,7 @@ class RetainedMessagesTest {
         topics.forEach(topic -> store.retain(publish(topic, "x")));
         TopicFilter filter = TopicFilter.of(text);
         Stream<String> expected = topics.stream().filter(filter::matches);
-        assertThat(store.retained(filter).map(StoredPublish::topic))
+        assertThat(retained(store, filter).map(StoredPublish::topic))
                 .containsExactlyInAnyOrderElementsOf(expected.toList());
     }
 

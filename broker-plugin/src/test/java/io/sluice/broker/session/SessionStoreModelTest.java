@@ -342,7 +342,7 @@ class SessionStoreModelTest {
                 queue.putBack();
             });
             clients = found;
-            retained = store.retained(TopicFilter.of("#"))
+            retained = TestSessions.retained(store, TopicFilter.of("#"))
                     .collect(Collectors.toMap(StoredPublish::topic, TestSessions::text, (a, b) -> b, TreeMap::new));
             if (closed) {
                 assertThat(moment()).isEqualTo(expectedLast);

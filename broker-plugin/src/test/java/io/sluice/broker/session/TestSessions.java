@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** What tests say of a broker's memory in one word. */
 public final class TestSessions {
@@ -149,9 +150,16 @@ public final class TestSessions {
     }
 
     static List<String> retained(SessionStore store, String filter) {
-        return store.retained(TopicFilter.of(filter))
+        return retained(store, TopicFilter.of(filter))
                 .map(publish -> publish.topic() + "=" + text(publish))
                 .toList();
+    }
+
+    /** The retained messages that a filter matches, in the order of their topics. Each is read when the stream comes to it. */
+    static Stream<StoredPublish> retained(SessionStore store, TopicFilter filter) {
+        return store.retainedTopics(filter, "")
+                .filter(filter::matches)
+                .flatMap(topic -> store.retained(topic).stream());
     }
 
     /** Waits until everything is safe. */
