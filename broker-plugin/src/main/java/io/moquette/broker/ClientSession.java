@@ -193,13 +193,12 @@ final class ClientSession extends Session {
 
     @Override
     void sendPublishOnSessionAtQos(PublishedMessage message) {
-        List<Integer> subscriptionIdentifiers = identifiersOf(message);
         try {
             deliver(
                     copies.of(message),
                     Qos.ofLevel(message.publishingQos.value()),
                     message.retained,
-                    subscriptionIdentifiers);
+                    identifiersOf(message));
         } catch (RuntimeException | Error e) {
             // Moquette delivers to several sessions in one command: the others are to have it.
             failed.accept(getClientID(), e);

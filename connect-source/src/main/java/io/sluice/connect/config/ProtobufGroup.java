@@ -36,16 +36,17 @@ final class ProtobufGroup {
 
     /** Checks the keys, and says what is read by them if they are right. */
     static Optional<ProtobufSchema> validate(CheckedValues values, ValueFormat format) {
-        String asks = values.name(ValueGroup.VALUE_FORMAT) + "=protobuf";
+        String formatKey = values.name(ValueGroup.VALUE_FORMAT);
         if (format != ValueFormat.PROTOBUF) {
-            values.refuseWritten(KEYS.stream(), " has no effect without " + asks + ": set that, or leave it out.");
+            values.refuseWritten(
+                    KEYS.stream(), " has no effect without " + formatKey + "=protobuf: set that, or leave it out.");
             return Optional.empty();
         }
         Optional<String> file = values.text(DESCRIPTOR_FILE);
         Optional<String> message = values.text(MESSAGE);
         KEYS.stream()
                 .filter(values::isAbsent)
-                .forEach(key -> values.refuse(key, " is missing, and " + asks + " asks for it."));
+                .forEach(key -> values.refuse(key, " is missing, and " + formatKey + "=protobuf asks for it."));
         if (file.isEmpty() || message.isEmpty()) {
             return Optional.empty();
         }
