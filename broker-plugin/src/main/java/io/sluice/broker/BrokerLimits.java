@@ -24,23 +24,4 @@ public record BrokerLimits(
         Duration maxKeepAlive,
         QueueLimits queues,
         RateLimits rates,
-        SessionLimits sessions) {
-
-    /** How long a connection may take to send its whole CONNECT, unless the configuration says otherwise. */
-    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-
-    /** How long a client may read nothing while something waits for it, unless the configuration says otherwise. */
-    public static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
-
-    /** The limits that hold unless the configuration says otherwise. */
-    public static BrokerLimits defaults() {
-        return new BrokerLimits(
-                ConnectionLimits.defaults(),
-                CONNECT_TIMEOUT,
-                STALL_TIMEOUT,
-                Duration.ZERO,
-                QueueLimits.defaults(),
-                RateLimits.defaults(),
-                SessionLimits.DEFAULT);
-    }
-}
+        SessionLimits sessions) {}

@@ -80,7 +80,7 @@ final class BrokerProcess {
                 AccessConfig.open(),
                 Optional.empty(),
                 1_000_000,
-                BrokerLimits.defaults(),
+                TestBroker.USUAL_LIMITS,
                 Duration.ofDays(1),
                 true,
                 List.of(),

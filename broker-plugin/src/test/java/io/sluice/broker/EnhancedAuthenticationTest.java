@@ -344,7 +344,7 @@ class EnhancedAuthenticationTest {
             exchange.close();
         });
         server.start();
-        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits usual = TestBroker.USUAL_LIMITS;
         BrokerLimits hasty = new BrokerLimits(
                 usual.connections(),
                 Duration.ofSeconds(2),

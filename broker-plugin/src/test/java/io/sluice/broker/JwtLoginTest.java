@@ -308,7 +308,7 @@ class JwtLoginTest {
         });
         silent.start();
         String url = "http://127.0.0.1:" + silent.getAddress().getPort() + "/jwks";
-        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits usual = TestBroker.USUAL_LIMITS;
         BrokerLimits hasty = new BrokerLimits(
                 usual.connections(),
                 Duration.ofSeconds(1),

@@ -154,7 +154,7 @@ class ResponderTest {
     }
 
     private static BrokerLimits connectTimeout(Duration timeout) {
-        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits usual = TestBroker.USUAL_LIMITS;
         return new BrokerLimits(
                 usual.connections(),
                 timeout,

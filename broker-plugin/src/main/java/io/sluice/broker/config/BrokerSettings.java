@@ -262,9 +262,11 @@ public record BrokerSettings(KeyValues settings) {
         int connections =
                 settings.given(BrokerKeys.CONNECTIONS_MAX).map(Long::intValue).orElseGet(ConnectionLimits::defaultMax);
         return new BrokerLimits(
-                settings.given(BrokerKeys.CONNECTIONS_MAX_PER_ADDRESS)
-                        .map(perAddress -> new ConnectionLimits(connections, perAddress.intValue()))
-                        .orElseGet(() -> ConnectionLimits.of(connections)),
+                new ConnectionLimits(
+                        connections,
+                        settings.given(BrokerKeys.CONNECTIONS_MAX_PER_ADDRESS)
+                                .map(Long::intValue)
+                                .orElse(Math.max(1, connections / 2))),
                 Duration.ofMillis(settings.value(BrokerKeys.CONNECT_TIMEOUT)),
                 Duration.ofMillis(settings.value(BrokerKeys.STALL_TIMEOUT)),
                 Duration.ofSeconds(settings.value(BrokerKeys.KEEP_ALIVE_MAX)),
