@@ -122,12 +122,7 @@ final class RunningBroker implements AutoCloseable {
                 config.maxMessageBytes(),
                 Math.min(StoredSession.NEVER, Math.max(1, config.sessionExpiry().toSeconds())),
                 config.fanout(),
-                config.limits().queues(),
-                config.limits().connections(),
-                config.limits().rates(),
-                config.limits().maxKeepAlive(),
-                config.limits().connectTimeout(),
-                config.limits().stallTimeout(),
+                config.limits(),
                 config.webSocketOrigins(),
                 config.proxyProtocol());
     }

@@ -32,6 +32,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import java.net.InetAddress;

@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.transport.Listener;

@@ -1,11 +1,11 @@
 package io.sluice.broker.config;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.config.BrokerKeys.Storage;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;

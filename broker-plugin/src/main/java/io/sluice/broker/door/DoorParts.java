@@ -11,6 +11,7 @@ import io.sluice.broker.door.publish.Publishers;
 import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.QueuedBytes;
 import io.sluice.broker.door.transport.WebSocketOrigin;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
 import java.util.List;
@@ -44,28 +45,21 @@ final class DoorParts {
             UnreleasedIds unreleasedIds,
             LimitedLog log,
             BiConsumer<String, Throwable> failed) {
+        RateLimits rates = config.limits().rates();
         this.sessionStore = store;
         this.access = config.access();
         this.clientLimits = config.clientLimits();
         this.origins = config.webSocketOrigins();
         this.proxyProtocol = config.proxyProtocol();
-        this.queuedBytes = new QueuedBytes(config.queueLimits());
-        this.connections = new ConnectionLimits.Count(config.connectionLimits());
-        this.connectRateLimit = new ConnectRateLimit(config.rates().connects(), config.proxyProtocol(), counts, log);
-        this.loginDelays = new LoginDelays(config.rates().longestLoginDelay(), counts, log);
+        this.queuedBytes = new QueuedBytes(config.limits().queues());
+        this.connections = new ConnectionLimits.Count(config.limits().connections());
+        this.connectRateLimit = new ConnectRateLimit(rates.connects(), config.proxyProtocol(), counts, log);
+        this.loginDelays = new LoginDelays(rates.longestLoginDelay(), counts, log);
         this.log = log;
         this.moquette = new MoquetteParts(
                 store, access.rights(), clientLimits.maxSessionExpirySeconds(), failed, unreleasedIds::sessionEnded);
         this.publishers = new Publishers(
-                buffer,
-                store,
-                moquette,
-                access,
-                unreleasedIds,
-                config.rates().publishes(),
-                config.fanout(),
-                counts,
-                log);
+                buffer, store, moquette, access, unreleasedIds, rates.publishes(), config.fanout(), counts, log);
     }
 
     /** A number for a CONNECT, higher than all before. */

@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;

@@ -1,6 +1,5 @@
-package io.sluice.broker;
+package io.sluice.broker.door;
 
-import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.QueueLimits;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionLimits;
