@@ -25,7 +25,6 @@ import java.util.stream.IntStream;
 /**
  * A broker as the status shows it. Thread-safe.
  *
- * @param listeners with the ports they are bound to
  * @param freeBytes the free space of the buffer's disk as it was last measured
  */
 record BrokerView(
@@ -33,7 +32,6 @@ record BrokerView(
         SharedBuffer buffer,
         SessionStore store,
         FrontDoor door,
-        List<Listener> listeners,
         Supplier<BrokerStats> stats,
         Supplier<OptionalLong> freeBytes)
         implements ShownBroker {
@@ -75,6 +73,7 @@ record BrokerView(
     }
 
     private List<BrokerStatus.OpenListener> openListeners() {
+        List<Listener> listeners = door.listeners();
         List<Boolean> open = door.areOpen();
         return IntStream.range(0, listeners.size())
                 .mapToObj(i -> new BrokerStatus.OpenListener(

@@ -23,7 +23,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +36,6 @@ final class RunningBroker implements AutoCloseable {
     private final SharedBuffer buffer;
     private final SessionStore store;
     private final FrontDoor door;
-    private final List<Listener> listeners;
     private final BrokerWatch watch;
     private final BrokerView view;
     private boolean closed;
@@ -49,14 +47,13 @@ final class RunningBroker implements AutoCloseable {
         this.buffer = buffer;
         this.store = store;
         this.door = door;
-        this.listeners = bound(config.listeners(), door.ports());
         this.watch = BrokerWatch.begin(
                 StatusBoard.shared().events(),
                 config.name(),
-                listeners.stream().map(Listener::toString).collect(Collectors.joining(", ")),
+                door.listeners().stream().map(Listener::toString).collect(Collectors.joining(", ")),
                 this::stats,
                 config.buffer().dir());
-        this.view = new BrokerView(config, buffer, store, door, listeners, this::stats, watch::freeBytes);
+        this.view = new BrokerView(config, buffer, store, door, this::stats, watch::freeBytes);
     }
 
     /**
@@ -86,7 +83,7 @@ final class RunningBroker implements AutoCloseable {
             opened.add(0, door);
             RunningBroker broker = new RunningBroker(config, access, buffer, store, door);
             StatusBoard.shared().show(broker.view);
-            LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
+            LOG.info("The MQTT broker '{}' listens on {}", config.name(), door.listeners());
             return broker;
         } catch (IOException | TlsException | SessionStoreException e) {
             closeAll(opened, e);
@@ -137,13 +134,6 @@ final class RunningBroker implements AutoCloseable {
         }
     }
 
-    private static List<Listener> bound(List<Listener> wanted, List<Integer> ports) {
-        return IntStream.range(0, wanted.size())
-                .mapToObj(i ->
-                        new Listener(wanted.get(i).transport(), wanted.get(i).host(), ports.get(i)))
-                .toList();
-    }
-
     BrokerConfig config() {
         return config;
     }
@@ -153,7 +143,7 @@ final class RunningBroker implements AutoCloseable {
     }
 
     List<Listener> listeners() {
-        return listeners;
+        return door.listeners();
     }
 
     /** Whether only a new start of the broker helps. */
@@ -180,7 +170,7 @@ final class RunningBroker implements AutoCloseable {
                     door) {
                 watch.close();
             }
-            LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);
+            LOG.info("The MQTT broker '{}' has closed {}", config.name(), door.listeners());
         }
     }
 }

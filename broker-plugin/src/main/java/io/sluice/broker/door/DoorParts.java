@@ -10,11 +10,9 @@ import io.sluice.broker.door.client.LoginDelays;
 import io.sluice.broker.door.publish.Publishers;
 import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.QueuedBytes;
-import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
@@ -24,7 +22,6 @@ final class DoorParts {
     final SessionStore sessionStore;
     final AccessControl access;
     final ClientLimits clientLimits;
-    final List<WebSocketOrigin> origins;
     final boolean proxyProtocol;
     final QueuedBytes queuedBytes;
     final ConnectionLimits.Count connections;
@@ -49,7 +46,6 @@ final class DoorParts {
         this.sessionStore = store;
         this.access = config.access();
         this.clientLimits = config.clientLimits();
-        this.origins = config.webSocketOrigins();
         this.proxyProtocol = config.proxyProtocol();
         this.queuedBytes = new QueuedBytes(config.limits().queues());
         this.connections = new ConnectionLimits.Count(config.limits().connections());
