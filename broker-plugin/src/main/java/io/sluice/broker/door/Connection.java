@@ -106,13 +106,9 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     }
 
     @Override
-    public void isBridge() {
-        isBridge = true;
-    }
-
-    @Override
-    public void expect(boolean mqtt5, Reason wrong) {
+    public void expect(boolean mqtt5, boolean bridge, Reason wrong) {
         speaksMqtt5 = mqtt5;
+        isBridge = bridge;
         fault = wrong;
     }
 
