@@ -70,9 +70,10 @@ final class RunningBroker implements AutoCloseable {
             Consumer<SharedBuffer> attach,
             Function<BufferConfig, SharedBuffer> openBuffer,
             BiFunction<Optional<Path>, SessionLimits, SessionStore> openStore) {
-        AccessControl access = access(config);
-        List<AutoCloseable> opened = new ArrayList<>(List.of(access));
+        List<AutoCloseable> opened = new ArrayList<>();
         try {
+            AccessControl access = AccessControl.of(config.access());
+            opened.add(access);
             SharedBuffer buffer = openBuffer.apply(config.buffer());
             opened.add(0, buffer);
             attach.accept(buffer);
@@ -85,30 +86,19 @@ final class RunningBroker implements AutoCloseable {
             StatusBoard.shared().show(broker.view);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), door.listeners());
             return broker;
+        } catch (AccessException e) {
+            closeAll(opened, e);
+            throw new BrokerException(e.sentence(), e);
         } catch (IOException | TlsException | SessionStoreException e) {
             closeAll(opened, e);
-            throw cannotStart(config, e);
+            throw new BrokerException(
+                    "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
+                            + e.getMessage(),
+                    e);
         } catch (RuntimeException | Error e) {
             closeAll(opened, e);
             throw e;
         }
-    }
-
-    private static AccessControl access(BrokerConfig config) {
-        try {
-            return AccessControl.of(config.access());
-        } catch (AccessException e) {
-            throw new BrokerException(e.sentence(), e);
-        } catch (TlsException e) {
-            throw cannotStart(config, e);
-        }
-    }
-
-    private static BrokerException cannotStart(BrokerConfig config, Exception cause) {
-        return new BrokerException(
-                "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
-                        + cause.getMessage(),
-                cause);
     }
 
     static DoorConfig doorConfig(BrokerConfig config, AccessControl access) {
