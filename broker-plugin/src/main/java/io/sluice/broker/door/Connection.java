@@ -472,18 +472,16 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     }
 
     private void endProcessing() {
-        PacketProcessor begun = processor;
-        if (begun == null) {
+        if (processor == null) {
             packets.close();
-        } else if (begun.hasTurn()) {
-            begun.end();
+        } else if (processor.hasTurn()) {
+            processor.end();
         }
     }
 
     /** The client or its address, for the log. */
     @Override
     public String toString() {
-        Client known = client;
-        return known == null ? "a client at " + address : known.toString();
+        return client == null ? "a client at " + address : client.toString();
     }
 }

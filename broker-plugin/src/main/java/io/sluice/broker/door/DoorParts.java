@@ -32,7 +32,8 @@ final class DoorParts {
     final LimitedLog log;
     final MoquetteParts moquette;
     final Publishers publishers;
-    private final AtomicLong arrivals = new AtomicLong();
+    /** The number of the latest CONNECT, higher than those of all before. */
+    final AtomicLong arrivals = new AtomicLong();
 
     /** @param failed is told of a client, and why a command that Moquette ran for it has failed */
     DoorParts(
@@ -56,10 +57,5 @@ final class DoorParts {
                 store, access.rights(), clientLimits.maxSessionExpirySeconds(), failed, unreleasedIds::sessionEnded);
         this.publishers = new Publishers(
                 buffer, store, moquette, access, unreleasedIds, rates.publishes(), config.fanout(), counts, log);
-    }
-
-    /** A number for a CONNECT, higher than all before. */
-    long nextArrival() {
-        return arrivals.incrementAndGet();
     }
 }

@@ -64,7 +64,7 @@ final class Login {
         this.client = client;
         this.packets = packets;
         this.connection = connection;
-        this.order = door.nextArrival();
+        this.order = door.arrivals.incrementAndGet();
     }
 
     /** Begins; the connection may be called before this returns. */
