@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;

@@ -30,12 +30,10 @@ final class BrokerSlot {
     private int users;
     private @Nullable ScheduledFuture<?> closing;
 
-    /** @param whenUnused is told, under the lock of this place, that it has neither a broker nor users */
-    BrokerSlot(Consumer<BrokerSlot> whenUnused) {
-        this(RunningBroker::start, whenUnused);
-    }
-
-    /** @param starting starts a broker, whose first user attaches before devices can connect */
+    /**
+     * @param starting starts a broker, whose first user attaches before devices can connect
+     * @param whenUnused is told, under the lock of this place, that it has neither a broker nor users
+     */
     BrokerSlot(
             BiFunction<BrokerConfig, Consumer<SharedBuffer>, RunningBroker> starting, Consumer<BrokerSlot> whenUnused) {
         this.starting = starting;

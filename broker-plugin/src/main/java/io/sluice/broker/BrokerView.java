@@ -25,7 +25,6 @@ import java.util.stream.IntStream;
 /**
  * A broker as the status shows it. Thread-safe.
  *
- * @param listeners with the ports they are bound to
  * @param freeBytes the free space of the buffer's disk as it was last measured
  */
 record BrokerView(
@@ -33,7 +32,6 @@ record BrokerView(
         SharedBuffer buffer,
         SessionStore store,
         FrontDoor door,
-        List<Listener> listeners,
         Supplier<BrokerStats> stats,
         Supplier<OptionalLong> freeBytes)
         implements ShownBroker {
@@ -75,6 +73,7 @@ record BrokerView(
     }
 
     private List<BrokerStatus.OpenListener> openListeners() {
+        List<Listener> listeners = door.listeners();
         List<Boolean> open = door.areOpen();
         return IntStream.range(0, listeners.size())
                 .mapToObj(i -> new BrokerStatus.OpenListener(
@@ -118,24 +117,22 @@ record BrokerView(
         }
         BrokerMetric.dropped(now)
                 .forEach((reason, count) -> samples.add(sample(
-                        BrokerMetric.DROPPED, BrokerMetric.DROPPED_DESCRIPTION, Map.of("reason", reason), (double)
-                                count)));
+                        BrokerMetric.DROPPED, BrokerMetric.DROPPED_DESCRIPTION, Map.of("reason", reason), count)));
         now.buffer().consumers().forEach(consumer -> {
             Backlog backlog = buffer.backlog(consumer.floor());
             Map<String, String> label = Map.of("connector", consumer.name());
-            samples.add(
-                    sample(BrokerMetric.BACKLOG, BrokerMetric.BACKLOG_DESCRIPTION, label, (double) backlog.messages()));
-            samples.add(sample(BrokerMetric.BACKLOG_AGE, BrokerMetric.BACKLOG_AGE_DESCRIPTION, label, (double)
-                    backlog.oldestAgeMs()));
+            samples.add(sample(BrokerMetric.BACKLOG, BrokerMetric.BACKLOG_DESCRIPTION, label, backlog.messages()));
+            samples.add(sample(
+                    BrokerMetric.BACKLOG_AGE, BrokerMetric.BACKLOG_AGE_DESCRIPTION, label, backlog.oldestAgeMs()));
         });
         return samples;
     }
 
-    private Sample sample(String label, String description, Map<String, String> labels, double value) {
+    private Sample sample(String label, String description, Map<String, String> labels, Number value) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("broker", config.name());
         all.putAll(labels);
-        return new Sample(PREFIX + label, description, all, value);
+        return new Sample(PREFIX + label, description, all, value.doubleValue());
     }
 
     @Override

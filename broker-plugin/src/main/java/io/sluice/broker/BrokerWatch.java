@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.broker.door.DoorStats;
+import io.sluice.buffer.BufferStats;
 import io.sluice.status.StatusEvent.Kind;
 import io.sluice.status.StatusEvent.Origin;
 import io.sluice.status.StatusEvents;
@@ -87,24 +88,8 @@ final class BrokerWatch implements AutoCloseable {
 
     private void look() {
         freeBytes = ask();
-        look(stats.get());
-    }
-
-    private OptionalLong ask() {
-        if (dir.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        try {
-            return OptionalLong.of(Files.getFileStore(dir.get()).getUsableSpace());
-        } catch (IOException e) {
-            return OptionalLong.empty();
-        }
-    }
-
-    private void look(BrokerStats now) {
-        tellOfBuffer(now);
-        tellWhatStopped(
-                "buffer.stopped", before.buffer().failure(), now.buffer().failure());
+        BrokerStats now = stats.get();
+        tellOfBuffer(before.buffer(), now.buffer());
         tellWhatStopped(
                 "sessions.stopped", before.sessions().failure(), now.sessions().failure());
         tellWhoDrains(now);
@@ -120,29 +105,37 @@ final class BrokerWatch implements AutoCloseable {
         }
     }
 
-    private void tellOfBuffer(BrokerStats now) {
-        if (now.buffer().full() && !before.buffer().full()) {
+    private OptionalLong ask() {
+        if (dir.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Files.getFileStore(dir.get()).getUsableSpace());
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private void tellOfBuffer(BufferStats was, BufferStats now) {
+        if (now.full() && !was.full()) {
             tell(
                     Kind.ERRORS,
                     "buffer.full",
                     "The buffer is full: buffer.overflow decides what becomes of further messages.",
-                    Map.of(
-                            "bytes",
-                            now.buffer().bytes(),
-                            "maxBytes",
-                            now.buffer().maxBytes()));
-        } else if (before.buffer().full() && !now.buffer().full()) {
+                    Map.of("bytes", now.bytes(), "maxBytes", now.maxBytes()));
+        } else if (was.full() && !now.full()) {
             tell(Kind.LIFECYCLE, "buffer.has.room", "The buffer takes messages again.", Map.of());
         }
-        if (now.buffer().stalled() && !before.buffer().stalled()) {
+        if (now.stalled() && !was.stalled()) {
             tell(
                     Kind.ERRORS,
                     "buffer.stalled",
                     "The disk of the buffer accepts no writes: the broker acknowledges no messages that connectors want.",
                     Map.of());
-        } else if (before.buffer().stalled() && !now.buffer().stalled()) {
+        } else if (was.stalled() && !now.stalled()) {
             tell(Kind.LIFECYCLE, "buffer.writes", "The disk of the buffer accepts writes again.", Map.of());
         }
+        tellWhatStopped("buffer.stopped", was.failure(), now.failure());
     }
 
     private void tellWhatStopped(String name, Optional<String> failureBefore, Optional<String> failure) {

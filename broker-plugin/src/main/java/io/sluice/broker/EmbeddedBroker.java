@@ -60,8 +60,8 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public static EmbeddedBroker acquire(BrokerConfig config, Consumer<SharedBuffer> attach) {
         while (true) {
-            BrokerSlot slot =
-                    SLOTS.computeIfAbsent(config.name(), name -> new BrokerSlot(unused -> SLOTS.remove(name, unused)));
+            BrokerSlot slot = SLOTS.computeIfAbsent(
+                    config.name(), name -> new BrokerSlot(RunningBroker::start, unused -> SLOTS.remove(name, unused)));
             synchronized (slot) {
                 if (SLOTS.get(config.name()) == slot) {
                     return new EmbeddedBroker(slot, slot.join(config, attach));

@@ -23,7 +23,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +36,6 @@ final class RunningBroker implements AutoCloseable {
     private final SharedBuffer buffer;
     private final SessionStore store;
     private final FrontDoor door;
-    private final List<Listener> listeners;
     private final BrokerWatch watch;
     private final BrokerView view;
     private boolean closed;
@@ -49,14 +47,13 @@ final class RunningBroker implements AutoCloseable {
         this.buffer = buffer;
         this.store = store;
         this.door = door;
-        this.listeners = bound(config.listeners(), door.ports());
         this.watch = BrokerWatch.begin(
                 StatusBoard.shared().events(),
                 config.name(),
-                listeners.stream().map(Listener::toString).collect(Collectors.joining(", ")),
+                door.listeners().stream().map(Listener::toString).collect(Collectors.joining(", ")),
                 this::stats,
                 config.buffer().dir());
-        this.view = new BrokerView(config, buffer, store, door, listeners, this::stats, watch::freeBytes);
+        this.view = new BrokerView(config, buffer, store, door, this::stats, watch::freeBytes);
     }
 
     /**
@@ -73,9 +70,10 @@ final class RunningBroker implements AutoCloseable {
             Consumer<SharedBuffer> attach,
             Function<BufferConfig, SharedBuffer> openBuffer,
             BiFunction<Optional<Path>, SessionLimits, SessionStore> openStore) {
-        AccessControl access = access(config);
-        List<AutoCloseable> opened = new ArrayList<>(List.of(access));
+        List<AutoCloseable> opened = new ArrayList<>();
         try {
+            AccessControl access = AccessControl.of(config.access());
+            opened.add(access);
             SharedBuffer buffer = openBuffer.apply(config.buffer());
             opened.add(0, buffer);
             attach.accept(buffer);
@@ -86,32 +84,21 @@ final class RunningBroker implements AutoCloseable {
             opened.add(0, door);
             RunningBroker broker = new RunningBroker(config, access, buffer, store, door);
             StatusBoard.shared().show(broker.view);
-            LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
+            LOG.info("The MQTT broker '{}' listens on {}", config.name(), door.listeners());
             return broker;
+        } catch (AccessException e) {
+            closeAll(opened, e);
+            throw new BrokerException(e.sentence(), e);
         } catch (IOException | TlsException | SessionStoreException e) {
             closeAll(opened, e);
-            throw cannotStart(config, e);
+            throw new BrokerException(
+                    "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
+                            + e.getMessage(),
+                    e);
         } catch (RuntimeException | Error e) {
             closeAll(opened, e);
             throw e;
         }
-    }
-
-    private static AccessControl access(BrokerConfig config) {
-        try {
-            return AccessControl.of(config.access());
-        } catch (AccessException e) {
-            throw new BrokerException(e.sentence(), e);
-        } catch (TlsException e) {
-            throw cannotStart(config, e);
-        }
-    }
-
-    private static BrokerException cannotStart(BrokerConfig config, Exception cause) {
-        return new BrokerException(
-                "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
-                        + cause.getMessage(),
-                cause);
     }
 
     static DoorConfig doorConfig(BrokerConfig config, AccessControl access) {
@@ -122,12 +109,7 @@ final class RunningBroker implements AutoCloseable {
                 config.maxMessageBytes(),
                 Math.min(StoredSession.NEVER, Math.max(1, config.sessionExpiry().toSeconds())),
                 config.fanout(),
-                config.limits().queues(),
-                config.limits().connections(),
-                config.limits().rates(),
-                config.limits().maxKeepAlive(),
-                config.limits().connectTimeout(),
-                config.limits().stallTimeout(),
+                config.limits(),
                 config.webSocketOrigins(),
                 config.proxyProtocol());
     }
@@ -142,13 +124,6 @@ final class RunningBroker implements AutoCloseable {
         }
     }
 
-    private static List<Listener> bound(List<Listener> wanted, List<Integer> ports) {
-        return IntStream.range(0, wanted.size())
-                .mapToObj(i ->
-                        new Listener(wanted.get(i).transport(), wanted.get(i).host(), ports.get(i)))
-                .toList();
-    }
-
     BrokerConfig config() {
         return config;
     }
@@ -158,7 +133,7 @@ final class RunningBroker implements AutoCloseable {
     }
 
     List<Listener> listeners() {
-        return listeners;
+        return door.listeners();
     }
 
     /** Whether only a new start of the broker helps. */
@@ -185,7 +160,7 @@ final class RunningBroker implements AutoCloseable {
                     door) {
                 watch.close();
             }
-            LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);
+            LOG.info("The MQTT broker '{}' has closed {}", config.name(), door.listeners());
         }
     }
 }

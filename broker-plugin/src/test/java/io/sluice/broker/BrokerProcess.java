@@ -79,7 +79,7 @@ final class BrokerProcess {
                 TestBroker.OPEN,
                 Optional.empty(),
                 1_000_000,
-                BrokerLimits.defaults(),
+                TestBroker.USUAL_LIMITS,
                 Duration.ofDays(1),
                 true,
                 List.of(),

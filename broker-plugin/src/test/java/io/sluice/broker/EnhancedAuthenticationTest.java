@@ -34,6 +34,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
@@ -344,7 +345,7 @@ class EnhancedAuthenticationTest {
             exchange.close();
         });
         server.start();
-        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits usual = TestBroker.USUAL_LIMITS;
         BrokerLimits hasty = new BrokerLimits(
                 usual.connections(),
                 Duration.ofSeconds(2),

@@ -68,7 +68,7 @@ class FailingCommandTest {
     @Test
     void a_command_that_fails_costs_its_client_the_connection_and_no_other() throws Exception {
         try (FrontDoor door = open()) {
-            int port = door.ports().get(0);
+            int port = door.listeners().get(0).port();
             List<RawClient> others = connectOthers(port, 8);
             connectAndSubscribe(port).close();
             isPoisoned.set(true);
@@ -93,7 +93,7 @@ class FailingCommandTest {
     @Test
     void a_delivery_that_fails_costs_its_subscriber_the_connection_and_no_other_the_message() throws Exception {
         try (FrontDoor door = open()) {
-            int port = door.ports().get(0);
+            int port = door.listeners().get(0).port();
             List<RawClient> others = connectOthers(port, 32);
             subscribe(others);
             try (RawClient poison = connectAndSubscribe(port)) {

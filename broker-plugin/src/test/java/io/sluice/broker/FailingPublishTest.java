@@ -89,7 +89,7 @@ class FailingPublishTest {
     }
 
     private RawClient client() throws IOException {
-        return new RawClient(door.ports().get(0), MqttVersion.MQTT_3_1_1);
+        return new RawClient(door.listeners().get(0).port(), MqttVersion.MQTT_3_1_1);
     }
 
     /** Connects to a session that stays, and sends packets in the same breath. */

@@ -32,6 +32,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import java.net.InetAddress;
@@ -308,7 +309,7 @@ class JwtLoginTest {
         });
         silent.start();
         String url = "http://127.0.0.1:" + silent.getAddress().getPort() + "/jwks";
-        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits usual = TestBroker.USUAL_LIMITS;
         BrokerLimits hasty = new BrokerLimits(
                 usual.connections(),
                 Duration.ofSeconds(1),

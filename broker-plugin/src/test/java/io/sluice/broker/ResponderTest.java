@@ -12,6 +12,7 @@ import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.ClientIdPattern;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
@@ -154,7 +155,7 @@ class ResponderTest {
     }
 
     private static BrokerLimits connectTimeout(Duration timeout) {
-        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits usual = TestBroker.USUAL_LIMITS;
         return new BrokerLimits(
                 usual.connections(),
                 timeout,

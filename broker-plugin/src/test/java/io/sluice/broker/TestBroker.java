@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.transport.Listener;
@@ -55,6 +56,16 @@ public final class TestBroker implements AutoCloseable {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
 
+    /** What holds unless the configuration says otherwise. */
+    public static final BrokerLimits USUAL_LIMITS = new BrokerLimits(
+            new ConnectionLimits(ConnectionLimits.defaultMax(), ConnectionLimits.defaultMax() / 2),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ZERO,
+            new QueueLimits(QueueLimits.defaultMaxBytes(), 1 << 20),
+            RateLimits.defaults(),
+            SessionLimits.DEFAULT);
+
     private static final ExecutorService CLOSING = Executors.newCachedThreadPool();
 
     private final String name;
@@ -79,8 +90,6 @@ public final class TestBroker implements AutoCloseable {
 
     /** What a test wants of its broker; everything else is usual. */
     static final class Wanted {
-        private static final BrokerLimits USUAL = BrokerLimits.defaults();
-
         private final String name = "test-" + NAMES.incrementAndGet();
         private List<Listener> listeners = List.of(Listener.of("tcp://127.0.0.1:0"), Listener.of("ws://127.0.0.1:0"));
         private Optional<Path> passwordFile = Optional.empty();
@@ -91,13 +100,13 @@ public final class TestBroker implements AutoCloseable {
         private boolean fanout = true;
         private List<WebSocketOrigin> origins = List.of();
         private Duration linger = Duration.ZERO;
-        private ConnectionLimits connections = USUAL.connections();
-        private Duration connectTimeout = USUAL.connectTimeout();
-        private Duration stallTimeout = USUAL.stallTimeout();
-        private Duration maxKeepAlive = USUAL.maxKeepAlive();
-        private QueueLimits queues = USUAL.queues();
-        private RateLimits rates = USUAL.rates();
-        private SessionLimits sessions = USUAL.sessions();
+        private ConnectionLimits connections = USUAL_LIMITS.connections();
+        private Duration connectTimeout = USUAL_LIMITS.connectTimeout();
+        private Duration stallTimeout = USUAL_LIMITS.stallTimeout();
+        private Duration maxKeepAlive = USUAL_LIMITS.maxKeepAlive();
+        private QueueLimits queues = USUAL_LIMITS.queues();
+        private RateLimits rates = USUAL_LIMITS.rates();
+        private SessionLimits sessions = USUAL_LIMITS.sessions();
         private boolean proxyProtocol;
         private BufferConfig buffer = memory(64 << 20, Overflow.BLOCK);
 

@@ -41,7 +41,7 @@ class UnreadableSessionTest {
     }
 
     private RawClient subscriber(MqttMessage... behind) throws IOException {
-        RawClient client = new RawClient(door.ports().get(0), MqttVersion.MQTT_3_1_1);
+        RawClient client = new RawClient(door.listeners().get(0).port(), MqttVersion.MQTT_3_1_1);
         client.send(client.connect("subscriber", false));
         client.send(behind);
         assertNext(client, MqttMessageType.CONNACK);
@@ -55,7 +55,8 @@ class UnreadableSessionTest {
     }
 
     private void publish() throws IOException {
-        try (RawClient publisher = RawClient.connected(door.ports().get(0), MqttVersion.MQTT_3_1_1, "publisher")) {
+        try (RawClient publisher =
+                RawClient.connected(door.listeners().get(0).port(), MqttVersion.MQTT_3_1_1, "publisher")) {
             publisher.send(RawClient.publish("t", 1, 1, "x"));
             assertNext(publisher, MqttMessageType.PUBACK);
         }

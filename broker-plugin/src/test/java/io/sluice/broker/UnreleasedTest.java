@@ -94,9 +94,9 @@ class UnreleasedTest {
                         onDisk,
                         store,
                         new UnreleasedIds(onDisk, 1 << 20))) {
-            try (RawClient lost = new RawClient(door.ports().get(0), MqttVersion.MQTT_5);
-                    RawClient leaves = new RawClient(door.ports().get(0), MqttVersion.MQTT_5);
-                    RawClient stays = new RawClient(door.ports().get(0), MqttVersion.MQTT_5)) {
+            try (RawClient lost = new RawClient(door.listeners().get(0).port(), MqttVersion.MQTT_5);
+                    RawClient leaves = new RawClient(door.listeners().get(0).port(), MqttVersion.MQTT_5);
+                    RawClient stays = new RawClient(door.listeners().get(0).port(), MqttVersion.MQTT_5)) {
                 lost.send(kept("lost", 1));
                 leaves.send(kept("leaves", 3_600));
                 stays.send(kept("stays", 3_600));
@@ -120,8 +120,9 @@ class UnreleasedTest {
     @Test
     void a_client_that_never_releases_is_refused_and_one_that_does_is_served_exactly_once() throws Exception {
         try (FrontDoor door = open();
-                RawClient greedy = RawClient.connected(door.ports().get(0), MqttVersion.MQTT_5, "greedy");
-                RawClient modest = RawClient.connected(door.ports().get(0), MqttVersion.MQTT_3_1_1, "modest")) {
+                RawClient greedy = RawClient.connected(door.listeners().get(0).port(), MqttVersion.MQTT_5, "greedy");
+                RawClient modest =
+                        RawClient.connected(door.listeners().get(0).port(), MqttVersion.MQTT_3_1_1, "modest")) {
             for (String topic : List.of("captured/x", "other")) {
                 int refused = 0;
                 for (int id = 1; id <= MANY; id++) {
@@ -157,7 +158,7 @@ class UnreleasedTest {
     @Test
     void a_client_that_cannot_be_told_so_loses_its_connection_and_may_release_when_it_comes_back() throws Exception {
         try (FrontDoor door = open()) {
-            int port = door.ports().get(0);
+            int port = door.listeners().get(0).port();
             int accepted = 0;
             try (RawClient greedy = new RawClient(port, MqttVersion.MQTT_3_1_1)) {
                 greedy.send(greedy.connect("greedy", false));

@@ -1,6 +1,5 @@
 package io.sluice.broker.config;
 
-import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.ClientIdPattern;
 import io.sluice.broker.access.JwtConfig;
@@ -244,7 +243,7 @@ public final class BrokerKeys {
             "broker.connect.timeout.ms",
             "Time to connect",
             new Whole(100, Integer.MAX_VALUE),
-            BrokerLimits.CONNECT_TIMEOUT.toMillis(),
+            Duration.ofSeconds(10).toMillis(),
             "How long a connection may take to send its whole CONNECT, in milliseconds, with the handshakes of TLS and"
                     + " WebSocket before it. Then the check of its password, token or certificate may take as long again, besides"
                     + " the delay of `broker.login.delay.max.ms`; a device that is still not let in is told that the"
@@ -254,7 +253,7 @@ public final class BrokerKeys {
             "broker.stall.timeout.ms",
             "Time to read",
             new Whole(1_000, Integer.MAX_VALUE),
-            BrokerLimits.STALL_TIMEOUT.toMillis(),
+            Duration.ofSeconds(30).toMillis(),
             "How long a client may read nothing while data waits for it, in milliseconds. Then the broker disconnects"
                     + " it. Until then the broker does not read from it either.");
 

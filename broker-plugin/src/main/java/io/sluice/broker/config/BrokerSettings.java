@@ -1,11 +1,11 @@
 package io.sluice.broker.config;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.config.BrokerKeys.Storage;
+import io.sluice.broker.door.BrokerLimits;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;
@@ -105,6 +105,8 @@ public record BrokerSettings(KeyValues settings) {
     }
 
     private Optional<Mistake> checkWithoutPasswords(List<Listener> listeners) {
+        String toNameUsers = "name a " + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
+                + settings.name(BrokerKeys.JWT_KEYS) + " for tokens, ";
         Optional<Boolean> allowAnonymous = settings.given(BrokerKeys.ALLOW_ANONYMOUS);
         if (allowAnonymous.isEmpty() && settings.isAbsent(BrokerKeys.ALLOW_ANONYMOUS)) {
             return listeners.stream()
@@ -112,10 +114,8 @@ public record BrokerSettings(KeyValues settings) {
                     .findFirst()
                     .map(open -> settings.mistake(
                             BrokerKeys.LISTENERS,
-                            " has " + open + ", which other machines can reach,"
-                                    + " and nothing says who may connect: name a "
-                                    + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
-                                    + settings.name(BrokerKeys.JWT_KEYS) + " for tokens, serve TLS with "
+                            " has " + open + ", which other machines can reach, and nothing says who may connect: "
+                                    + toNameUsers + "serve TLS with "
                                     + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + ", or set "
                                     + settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "true")
                                     + " to let everyone in."));
@@ -125,10 +125,8 @@ public record BrokerSettings(KeyValues settings) {
                 .map(nobody -> new Mistake(
                         BrokerKeys.ALLOW_ANONYMOUS,
                         settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "false")
-                                + " lets no client connect, as nothing says who may: name a "
-                                + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
-                                + settings.name(BrokerKeys.JWT_KEYS)
-                                + " for tokens, or take user names from client certificates with "
+                                + " lets no client connect, as nothing says who may: " + toNameUsers
+                                + "or take user names from client certificates with "
                                 + settings.name(BrokerKeys.PRINCIPAL) + "."));
     }
 
@@ -259,12 +257,10 @@ public record BrokerSettings(KeyValues settings) {
     }
 
     private BrokerLimits limits() {
-        int connections =
-                settings.given(BrokerKeys.CONNECTIONS_MAX).map(Long::intValue).orElseGet(ConnectionLimits::defaultMax);
+        int connections = whole(BrokerKeys.CONNECTIONS_MAX, ConnectionLimits.defaultMax());
         return new BrokerLimits(
-                settings.given(BrokerKeys.CONNECTIONS_MAX_PER_ADDRESS)
-                        .map(perAddress -> new ConnectionLimits(connections, perAddress.intValue()))
-                        .orElseGet(() -> ConnectionLimits.of(connections)),
+                new ConnectionLimits(
+                        connections, whole(BrokerKeys.CONNECTIONS_MAX_PER_ADDRESS, Math.max(1, connections / 2))),
                 Duration.ofMillis(settings.value(BrokerKeys.CONNECT_TIMEOUT)),
                 Duration.ofMillis(settings.value(BrokerKeys.STALL_TIMEOUT)),
                 Duration.ofSeconds(settings.value(BrokerKeys.KEEP_ALIVE_MAX)),
@@ -273,15 +269,11 @@ public record BrokerSettings(KeyValues settings) {
                         settings.value(BrokerKeys.CONNECTION_QUEUED_MAX_BYTES)),
                 rates(),
                 new SessionLimits(
-                        settings.given(BrokerKeys.SESSIONS_MAX)
-                                .map(Long::intValue)
-                                .orElse(SessionLimits.DEFAULT.sessions()),
+                        whole(BrokerKeys.SESSIONS_MAX, SessionLimits.DEFAULT.sessions()),
                         whole(BrokerKeys.SESSION_QUEUE_MAX_MESSAGES),
                         settings.value(BrokerKeys.SESSION_QUEUE_MAX_BYTES),
                         whole(BrokerKeys.SUBSCRIPTIONS_MAX),
-                        settings.given(BrokerKeys.ALL_SUBSCRIPTIONS_MAX)
-                                .map(Long::intValue)
-                                .orElse(SessionLimits.DEFAULT.allSubscriptions()),
+                        whole(BrokerKeys.ALL_SUBSCRIPTIONS_MAX, SessionLimits.DEFAULT.allSubscriptions()),
                         whole(BrokerKeys.RETAINED_MAX_MESSAGES),
                         settings.value(BrokerKeys.RETAINED_MAX_BYTES),
                         SessionLimits.DEFAULT.storedBytes()));
@@ -318,6 +310,10 @@ public record BrokerSettings(KeyValues settings) {
                 whole(BrokerKeys.SEGMENT_BYTES),
                 Duration.ofMillis(settings.value(BrokerKeys.RETENTION)),
                 Duration.ofMillis(settings.value(BrokerKeys.CONSUMER_EXPIRY)));
+    }
+
+    private int whole(Key<Long> key, int otherwise) {
+        return settings.given(key).map(Math::toIntExact).orElse(otherwise);
     }
 
     private int whole(Key<Long> key) {

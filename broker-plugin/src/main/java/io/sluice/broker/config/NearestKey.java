@@ -3,6 +3,7 @@ package io.sluice.broker.config;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Finds the key that somebody has meant who wrote one that there is not. Stateless. */
 public final class NearestKey {
@@ -26,10 +27,7 @@ public final class NearestKey {
 
     /** How many letters differ (Levenshtein). */
     private static int distance(String one, String other) {
-        int[] before = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            before[j] = j;
-        }
+        int[] before = IntStream.rangeClosed(0, other.length()).toArray();
         for (int i = 1; i <= one.length(); i++) {
             int[] now = new int[other.length() + 1];
             now[0] = i;

@@ -125,7 +125,7 @@ public final class StatusKeys {
         if (!listener.isLoopback() && (!listener.encrypted() || settings.isAbsent(TOKEN_FILE))) {
             mistakes.add(settings.mistake(
                     LISTENER,
-                    " is '" + listener + "', which other machines can reach: it must be an" + " https:// listener, and "
+                    " is '" + listener + "', which other machines can reach: it must be an https:// listener, and "
                             + settings.name(TOKEN_FILE) + " must say who may ask."));
         }
     }

@@ -47,10 +47,8 @@ public record TlsProtocolKeys(Key<List<String>> protocols, Key<List<String>> cip
 
     /** What is wrong with them together. */
     public Optional<Mistake> check(KeyValues settings) {
-        boolean isRead =
-                (settings.isAbsent(protocols) || settings.given(protocols).isPresent())
-                        && (settings.isAbsent(cipherSuites)
-                                || settings.given(cipherSuites).isPresent());
+        boolean isRead = all().stream()
+                .allMatch(key -> settings.isAbsent(key) || settings.given(key).isPresent());
         try {
             if (isRead) {
                 terms(settings);

@@ -44,7 +44,6 @@ final class ClientConnections {
     /** One connection's turn under its client identifier. */
     static final class Turn {
 
-        private final String clientId;
         private final long order;
         private final Connection connection;
         private final ConnectedClient client;
@@ -55,7 +54,6 @@ final class ClientConnections {
         private volatile boolean isGivenUp;
 
         private Turn(Connection connection, long order, ConnectedClient client, @Nullable Turn former) {
-            this.clientId = client.clientId();
             this.order = order;
             this.connection = connection;
             this.client = client;
@@ -87,7 +85,6 @@ final class ClientConnections {
             return waiting;
         }
 
-        /** All messages of this connection are in the buffer. */
         void hasAppendedAll() {
             appended.complete(null);
         }
@@ -161,7 +158,7 @@ final class ClientConnections {
         turn.left.complete(null);
         turn.appended.thenRun(() -> {
             synchronized (this) {
-                latest.remove(turn.clientId, turn);
+                latest.remove(turn.client.clientId(), turn);
             }
         });
     }
@@ -177,7 +174,6 @@ final class ClientConnections {
                 .map(turn -> turn.client);
     }
 
-    /** Some connected clients, at most so many. */
     synchronized List<ConnectedClient> some(int limit) {
         return latest.values().stream()
                 .filter(turn -> !turn.left.isDone())

@@ -106,13 +106,9 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     }
 
     @Override
-    public void isBridge() {
-        isBridge = true;
-    }
-
-    @Override
-    public void expect(boolean mqtt5, Reason wrong) {
+    public void expect(boolean mqtt5, boolean bridge, Reason wrong) {
         speaksMqtt5 = mqtt5;
+        isBridge = bridge;
         fault = wrong;
     }
 
@@ -200,23 +196,12 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
             return;
         }
         state = State.CHECKING;
-        Login begun = new Login(door, channel, connect, stranger, packets, new Login.Outcome() {
-            @Override
-            public void accepted(Client known, Optional<Will> will, long order) {
-                queue(ctx, connect, known, will, order);
-            }
-
-            @Override
-            public void refused(Client unknown, Reason because, String why) {
-                Connection.this.refuse(unknown, because, why);
-            }
-        });
-        login = begun;
-        begun.begin();
+        login = new Login(door, ctx, connect, stranger, packets, this);
+        login.begin();
     }
 
-    private void queue(
-            ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
+    /** The client may connect, as the user that it is; its number is higher than those of all that asked before. */
+    void queue(ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
         client = known;
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
@@ -249,9 +234,8 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
         processor = begun;
         begun.queue(registration.turn().get());
         watchKeepAlive(known.keepAliveSeconds());
-        Reauthentication granted = new Reauthentication(ctx, door, known, this::isOpen, this::refuse);
-        reauthentication = granted;
-        granted.begin();
+        reauthentication = new Reauthentication(ctx, door, known, this::isOpen, this::refuse);
+        reauthentication.begin();
     }
 
     private void watchKeepAlive(int seconds) {
@@ -338,7 +322,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
         }
     }
 
-    private void refuse(Client refused, Reason reason, String why) {
+    void refuse(Client refused, Reason reason, String why) {
         state = State.CLOSING;
         packets.clear();
         if (login != null) {
@@ -488,18 +472,16 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     }
 
     private void endProcessing() {
-        PacketProcessor begun = processor;
-        if (begun == null) {
+        if (processor == null) {
             packets.close();
-        } else if (begun.hasTurn()) {
-            begun.end();
+        } else if (processor.hasTurn()) {
+            processor.end();
         }
     }
 
     /** The client or its address, for the log. */
     @Override
     public String toString() {
-        Client known = client;
-        return known == null ? "a client at " + address : known.toString();
+        return client == null ? "a client at " + address : client.toString();
     }
 }

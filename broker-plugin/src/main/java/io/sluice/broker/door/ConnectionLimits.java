@@ -32,16 +32,6 @@ public record ConnectionLimits(int max, int maxPerAddress) {
         }
     }
 
-    /** One for each 16 KiB of the largest heap, and half of them from one address. */
-    public static ConnectionLimits defaults() {
-        return of(defaultMax());
-    }
-
-    /** So many, and half of them from one address. */
-    public static ConnectionLimits of(int max) {
-        return new ConnectionLimits(max, Math.max(1, max / 2));
-    }
-
     /** One for each 16 KiB of the largest heap, at least 1,000. */
     public static int defaultMax() {
         return (int)

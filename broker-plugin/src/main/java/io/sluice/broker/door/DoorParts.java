@@ -10,10 +10,9 @@ import io.sluice.broker.door.client.LoginDelays;
 import io.sluice.broker.door.publish.Publishers;
 import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.QueuedBytes;
-import io.sluice.broker.door.transport.WebSocketOrigin;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
@@ -23,7 +22,6 @@ final class DoorParts {
     final SessionStore sessionStore;
     final AccessControl access;
     final ClientLimits clientLimits;
-    final List<WebSocketOrigin> origins;
     final boolean proxyProtocol;
     final QueuedBytes queuedBytes;
     final ConnectionLimits.Count connections;
@@ -34,7 +32,8 @@ final class DoorParts {
     final LimitedLog log;
     final MoquetteParts moquette;
     final Publishers publishers;
-    private final AtomicLong arrivals = new AtomicLong();
+    /** The number of the latest CONNECT, higher than those of all before. */
+    final AtomicLong arrivals = new AtomicLong();
 
     /** @param failed is told of a client, and why a command that Moquette ran for it has failed */
     DoorParts(
@@ -44,32 +43,19 @@ final class DoorParts {
             UnreleasedIds unreleasedIds,
             LimitedLog log,
             BiConsumer<String, Throwable> failed) {
+        RateLimits rates = config.limits().rates();
         this.sessionStore = store;
         this.access = config.access();
         this.clientLimits = config.clientLimits();
-        this.origins = config.webSocketOrigins();
         this.proxyProtocol = config.proxyProtocol();
-        this.queuedBytes = new QueuedBytes(config.queueLimits());
-        this.connections = new ConnectionLimits.Count(config.connectionLimits());
-        this.connectRateLimit = new ConnectRateLimit(config.rates().connects(), config.proxyProtocol(), counts, log);
-        this.loginDelays = new LoginDelays(config.rates().longestLoginDelay(), counts, log);
+        this.queuedBytes = new QueuedBytes(config.limits().queues());
+        this.connections = new ConnectionLimits.Count(config.limits().connections());
+        this.connectRateLimit = new ConnectRateLimit(rates.connects(), config.proxyProtocol(), counts, log);
+        this.loginDelays = new LoginDelays(rates.longestLoginDelay(), counts, log);
         this.log = log;
         this.moquette = new MoquetteParts(
                 store, access.rights(), clientLimits.maxSessionExpirySeconds(), failed, unreleasedIds::sessionEnded);
         this.publishers = new Publishers(
-                buffer,
-                store,
-                moquette,
-                access,
-                unreleasedIds,
-                config.rates().publishes(),
-                config.fanout(),
-                counts,
-                log);
-    }
-
-    /** A number for a CONNECT, higher than all before. */
-    long nextArrival() {
-        return arrivals.incrementAndGet();
+                buffer, store, moquette, access, unreleasedIds, rates.publishes(), config.fanout(), counts, log);
     }
 }

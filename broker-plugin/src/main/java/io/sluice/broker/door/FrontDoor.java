@@ -14,6 +14,7 @@ import io.sluice.broker.door.transport.EventLoops;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.PacketPipeline;
 import io.sluice.broker.door.transport.Tls;
+import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
@@ -40,7 +41,7 @@ public final class FrontDoor implements AutoCloseable {
 
     final DoorParts parts;
     private final EventLoops eventLoops;
-    private Optional<Tls> tls = Optional.empty();
+    private final List<Listener> listeners = new ArrayList<>();
     private final List<Channel> listening = new ArrayList<>();
 
     private FrontDoor(DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds) {
@@ -68,9 +69,9 @@ public final class FrontDoor implements AutoCloseable {
         FrontDoor door = new FrontDoor(config, buffer, store, unreleasedIds);
         try {
             unreleasedIds.keepOnly(door.parts.moquette::hasSession);
-            door.tls = config.tls().map(tls -> new Tls(tls, door.parts.clientLimits.connectTimeoutMs()));
+            Optional<Tls> tls = config.tls().map(keys -> new Tls(keys, door.parts.clientLimits.connectTimeoutMs()));
             for (Listener listener : config.listeners()) {
-                door.listen(listener);
+                door.listen(listener, tls, config.webSocketOrigins());
             }
             return door;
         } catch (IOException | RuntimeException | Error e) {
@@ -79,12 +80,12 @@ public final class FrontDoor implements AutoCloseable {
         }
     }
 
-    private void listen(Listener listener) throws IOException {
+    private void listen(Listener listener, Optional<Tls> tls, List<WebSocketOrigin> origins) throws IOException {
         PacketPipeline packets = new PacketPipeline(
                 listener.transport(),
                 tls.filter(spoken -> listener.transport().isEncrypted()),
                 parts.proxyProtocol,
-                parts.origins,
+                origins,
                 parts.clientLimits.maxPacketBytes(),
                 parts.clientLimits.connectTimeoutMs());
         ChannelFuture bound = new ServerBootstrap()
@@ -109,6 +110,8 @@ public final class FrontDoor implements AutoCloseable {
             throw new IOException(listener + ": " + SocketUri.whyNotBound(bound.cause()), bound.cause());
         }
         listening.add(bound.channel());
+        int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
+        listeners.add(new Listener(listener.transport(), listener.host(), port));
     }
 
     /** Lets a new connection in, if there may be one more, and gives it its handlers. */
@@ -131,19 +134,13 @@ public final class FrontDoor implements AutoCloseable {
     }
 
     private void turnAway(Channel connection) {
-        parts.counts.turnedAway.increment();
-        parts.log.say(
-                Kind.TURNED_AWAY,
-                "Closing a connection from {}: the limit of connections is reached",
-                connection.remoteAddress());
+        new ConnectionLog(parts).turnedAway(connection.remoteAddress(), "the limit of connections is reached");
         connection.close();
     }
 
-    /** The ports that the listeners are bound to, in the order of the configuration. */
-    public List<Integer> ports() {
-        return listening.stream()
-                .map(channel -> ((InetSocketAddress) channel.localAddress()).getPort())
-                .toList();
+    /** The listeners, with the ports they are bound to, in the order of the configuration. */
+    public List<Listener> listeners() {
+        return List.copyOf(listeners);
     }
 
     /** A command that Moquette ran for a client has failed: disconnects this client. */

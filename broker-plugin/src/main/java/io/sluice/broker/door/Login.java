@@ -1,6 +1,6 @@
 package io.sluice.broker.door;
 
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.sluice.broker.access.Credentials;
 import io.sluice.broker.access.LoginResult;
@@ -37,46 +37,40 @@ final class Login {
     private static final int MOST_OF_A_STRANGER = 16 << 10;
 
     private final DoorParts door;
-    private final Channel channel;
+    private final ChannelHandlerContext ctx;
     private final MqttConnectMessage connect;
     private final Client client;
     private final PacketQueue packets;
-    private final Outcome outcome;
+    private final Connection connection;
     private final long order;
     private @Nullable Future<?> deadline;
     /** Read by the threads that check passwords. */
     private volatile boolean isOver;
 
-    /** Is told once, unless the connection ends before. */
-    interface Outcome {
-
-        /** The client may connect, as the user that it is; its number is higher than those of all that asked before. */
-        void accepted(Client client, Optional<Will> will, long order);
-
-        void refused(Client client, Reason reason, String why);
-    }
-
-    /** @param client as its CONNECT describes it, not yet authenticated */
+    /**
+     * @param client as its CONNECT describes it, not yet authenticated
+     * @param connection is told the outcome once, unless it ends before
+     */
     Login(
             DoorParts door,
-            Channel channel,
+            ChannelHandlerContext ctx,
             MqttConnectMessage connect,
             Client client,
             PacketQueue packets,
-            Outcome outcome) {
+            Connection connection) {
         this.door = door;
-        this.channel = channel;
+        this.ctx = ctx;
         this.connect = connect;
         this.client = client;
         this.packets = packets;
-        this.outcome = outcome;
-        this.order = door.nextArrival();
+        this.connection = connection;
+        this.order = door.arrivals.incrementAndGet();
     }
 
-    /** Begins; the host may be called before this returns. */
+    /** Begins; the connection may be called before this returns. */
     void begin() {
         int connectBytes = connect.fixedHeader().remainingLength();
-        if (!door.loginDelays.whenItMayTry(channel, client, connectBytes, this::ask)) {
+        if (!door.loginDelays.whenItMayTry(ctx.channel(), client, connectBytes, this::ask)) {
             refuse(client, Reason.CONNECTION_RATE_EXCEEDED, "too many logins from its address wait");
         }
     }
@@ -89,13 +83,13 @@ final class Login {
         deadline = EventLoopCall.after(
                 mostMs,
                 TimeUnit.MILLISECONDS,
-                channel,
+                ctx.channel(),
                 () -> refuse(client, Reason.SERVER_BUSY, "its login was not decided within " + mostMs + " ms"));
         door.access.admit(credentials(), result -> {
-            if (channel.eventLoop().inEventLoop()) {
+            if (ctx.executor().inEventLoop()) {
                 decided(result);
             } else {
-                EventLoopCall.on(channel, () -> decided(result));
+                EventLoopCall.on(ctx.channel(), () -> decided(result));
             }
         });
     }
@@ -151,7 +145,7 @@ final class Login {
         if (door.connectRateLimit.mayComeIn(known)) {
             end();
             packets.regulate(0, false);
-            outcome.accepted(known, will, order);
+            connection.queue(ctx, connect, known, will, order);
         } else {
             door.counts.heldOffClients.increment();
             refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects too often");
@@ -167,7 +161,7 @@ final class Login {
     private void refuse(Client refused, Reason reason, String why) {
         if (!isOver) {
             end();
-            outcome.refused(refused, reason, why);
+            connection.refuse(refused, reason, why);
         }
     }
 

@@ -79,7 +79,6 @@ final class PacketProcessor {
         packets.hold(will.map(Will::heldBytes).orElse(0));
     }
 
-    /** It waits for its turn. */
     void queue(ClientConnections.Turn awaited) {
         turn = awaited;
     }

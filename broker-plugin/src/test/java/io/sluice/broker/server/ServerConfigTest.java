@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.TestBroker;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.Listener;
@@ -56,7 +55,7 @@ class ServerConfigTest {
                         TestBroker.OPEN,
                         Optional.empty(),
                         1_000_000,
-                        BrokerLimits.defaults(),
+                        TestBroker.USUAL_LIMITS,
                         Duration.ofDays(7),
                         true,
                         List.of(),
@@ -103,7 +102,7 @@ class ServerConfigTest {
                 .containsExactly(
                         "tcp://127.0.0.1:1883", "ssl://127.0.0.1:8883", "ws://127.0.0.1:8080", "wss://127.0.0.1:8443");
         assertThat(broker.limits().connections()).isEqualTo(new ConnectionLimits(16_384, 8_192));
-        assertThat(broker.limits().connectTimeout()).isEqualTo(BrokerLimits.CONNECT_TIMEOUT);
+        assertThat(broker.limits().connectTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(broker.limits().sessions())
                 .isEqualTo(new SessionLimits(32_768, 1_000, 10L << 20, 1_000, 65_536, 100_000, 256L << 20, 1L << 30));
         assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));

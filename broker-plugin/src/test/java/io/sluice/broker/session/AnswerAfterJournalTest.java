@@ -112,7 +112,7 @@ class AnswerAfterJournalTest {
     @Test
     void what_is_acknowledged_is_in_the_queue_of_a_subscriber_that_is_away() throws Exception {
         try (FrontDoor door = open()) {
-            int port = door.ports().get(0);
+            int port = door.listeners().get(0).port();
             try (Peer subscriber = Peer.at(port).connect(Mqtt.V5.connectPersistent("away"))) {
                 subscriber.send(Mqtt.V5.subscribe(1, 1, "t"));
                 subscriber.next(Mqtt.SUBACK);
@@ -133,7 +133,7 @@ class AnswerAfterJournalTest {
     @Test
     void what_is_acknowledged_is_retained() throws Exception {
         try (FrontDoor door = open()) {
-            publish(door.ports().get(0), true);
+            publish(door.listeners().get(0).port(), true);
 
             try (SessionStore left = openAfterPowerCut()) {
                 assertThat(retained(left, "t")).isEqualTo(List.of("t=" + payload(COUNT)));

@@ -63,7 +63,7 @@ class RefusedSessionTest {
 
     private void assertRefused(byte[] connect) throws Exception {
         folder.setFreeBytes(0);
-        try (Peer device = Peer.at(door.ports().get(0))) {
+        try (Peer device = Peer.at(door.listeners().get(0).port())) {
             device.send(connect);
             assertThat(device.next(Mqtt.CONNACK).body()[1]).isEqualTo((byte) 0x88);
         }
@@ -80,7 +80,7 @@ class RefusedSessionTest {
 
     @Test
     void its_former_connections_will_is_published_when_it_is_due() throws Exception {
-        try (Peer device = Peer.at(door.ports().get(0)).connect(withWill(3))) {
+        try (Peer device = Peer.at(door.listeners().get(0).port()).connect(withWill(3))) {
             device.reset();
         }
         await().until(() -> door.stats().connections() == 0);

@@ -63,7 +63,7 @@ class RepeatedDeliveryTest {
     }
 
     private static void subscribeAndLeave(FrontDoor door) throws Exception {
-        try (Peer subscriber = Peer.at(door.ports().get(0)).connect(Mqtt.V5.connectPersistent("away"))) {
+        try (Peer subscriber = Peer.at(door.listeners().get(0).port()).connect(Mqtt.V5.connectPersistent("away"))) {
             subscriber.send(Mqtt.V5.subscribe(1, 2, "t"));
             subscriber.next(Mqtt.SUBACK);
         }
@@ -71,7 +71,7 @@ class RepeatedDeliveryTest {
     }
 
     private static Peer device(FrontDoor door) throws Exception {
-        return Peer.at(door.ports().get(0)).connect(Mqtt.V5.connectPersistent("device"));
+        return Peer.at(door.listeners().get(0).port()).connect(Mqtt.V5.connectPersistent("device"));
     }
 
     private static byte[] message(int flags) {
@@ -180,7 +180,7 @@ class RepeatedDeliveryTest {
         SessionLimits limits = new SessionLimits(10, 1_000, 1L << 30, 10, 10, 10, 1 << 20, 1L << 30);
         try (SessionStore store = TestSessions.open(folder, clocks, limits);
                 FrontDoor door = open(store);
-                Peer device = Peer.connected(door.ports().get(0), Mqtt.V3_1_1, "device")) {
+                Peer device = Peer.connected(door.listeners().get(0).port(), Mqtt.V3_1_1, "device")) {
             store.save(TestSessions.session("c"));
             folder.setFreeBytes(0);
             while (store.queue("c").add(TestSessions.publish("other", "x".repeat(1 << 20)))) {

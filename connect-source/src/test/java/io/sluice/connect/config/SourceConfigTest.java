@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.door.BrokerLimits;
+import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;
 import io.sluice.broker.door.transport.WebSocketOrigin;
+import io.sluice.broker.rate.RateLimits;
+import io.sluice.broker.session.SessionLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.consumer.AckMode;
@@ -64,7 +67,14 @@ class SourceConfigTest {
                                 Optional.empty()),
                         Optional.empty(),
                         1_000_000,
-                        BrokerLimits.defaults(),
+                        new BrokerLimits(
+                                new ConnectionLimits(ConnectionLimits.defaultMax(), ConnectionLimits.defaultMax() / 2),
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(30),
+                                Duration.ZERO,
+                                new QueueLimits(QueueLimits.defaultMaxBytes(), 1 << 20),
+                                RateLimits.defaults(),
+                                SessionLimits.DEFAULT),
                         Duration.ofDays(7),
                         true,
                         List.of(),

@@ -48,11 +48,10 @@ public final class LimitedLog {
 
     /** Logs a sentence if its kind has a line left; only then are its arguments made to text. */
     public void say(Kind kind, String sentence, Object... arguments) {
-        int leftOut;
+        int leftOut = 0;
         synchronized (this) {
             Window window = windows.computeIfAbsent(kind, first -> new Window());
             long now = System.nanoTime();
-            leftOut = 0;
             if (now - window.begunNanos >= WHILE_NANOS) {
                 leftOut = window.leftOut;
                 window.begunNanos = now;

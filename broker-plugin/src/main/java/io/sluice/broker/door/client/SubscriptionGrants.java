@@ -42,16 +42,14 @@ public final class SubscriptionGrants {
      * What is said to a SUBSCRIBE.
      *
      * @param refusal why the connection must be closed, or {@link Reason#SUCCESS}
-     * @param outcomes the outcome for each filter
+     * @param outcomes for each filter the subscription, or empty: the client may not have it
      * @param mqtt5 whether the client understands reasons
      */
-    public record Decision(Reason refusal, List<Outcome> outcomes, boolean mqtt5) {
+    public record Decision(Reason refusal, List<Optional<StoredSubscription>> outcomes, boolean mqtt5) {
 
         /** The subscriptions that the client may have, if it does not have too many. */
         public List<StoredSubscription> wanted() {
-            return outcomes.stream()
-                    .flatMap(outcome -> outcome.wanted().stream())
-                    .toList();
+            return outcomes.stream().flatMap(Optional::stream).toList();
         }
 
         /**
@@ -62,11 +60,11 @@ public final class SubscriptionGrants {
         public List<Integer> codes(List<Boolean> added) {
             Iterator<Boolean> next = added.iterator();
             List<Integer> codes = new ArrayList<>();
-            for (Outcome outcome : outcomes) {
-                if (outcome.wanted().isEmpty()) {
-                    codes.add(failure(outcome.refusal()));
+            for (Optional<StoredSubscription> wanted : outcomes) {
+                if (wanted.isEmpty()) {
+                    codes.add(failure(Reason.NOT_AUTHORIZED));
                 } else if (next.hasNext() && next.next()) {
-                    codes.add(outcome.wanted().get().qos());
+                    codes.add(wanted.get().qos());
                 } else {
                     codes.add(failure(Reason.QUOTA_EXCEEDED));
                 }
@@ -78,9 +76,6 @@ public final class SubscriptionGrants {
             return mqtt5 ? Byte.toUnsignedInt(reason.code()) : FAILURE;
         }
     }
-
-    /** The outcome for a filter: a subscription, or why there is none. */
-    public record Outcome(Optional<StoredSubscription> wanted, Reason refusal) {}
 
     /** Decides about a SUBSCRIBE, and leaves it as it is. */
     public Decision decide(MqttSubscribeMessage subscribe) {
@@ -101,10 +96,10 @@ public final class SubscriptionGrants {
         if (refusal != Reason.SUCCESS) {
             return new Decision(refusal, List.of(), client.speaksMqtt5());
         }
-        List<Outcome> outcomes = asked.stream()
-                .map(one -> mayRead(one.topicFilter())
-                        ? new Outcome(Optional.of(stored(one, identifier)), Reason.SUCCESS)
-                        : new Outcome(Optional.empty(), Reason.NOT_AUTHORIZED))
+        List<Optional<StoredSubscription>> outcomes = asked.stream()
+                .map(one -> Optional.of(one)
+                        .filter(known -> mayRead(known.topicFilter()))
+                        .map(known -> stored(known, identifier)))
                 .toList();
         return new Decision(Reason.SUCCESS, outcomes, client.speaksMqtt5());
     }

@@ -122,11 +122,10 @@ final class AckQueue {
     }
 
     private void releaseInTurn() {
-        Way to = way;
-        if (to == null) {
+        if (way == null) {
             release();
         } else {
-            EventLoopCall.run(to.ctx().channel(), this::release);
+            EventLoopCall.run(way.ctx().channel(), this::release);
         }
     }
 

@@ -65,8 +65,7 @@ final class DeferredAppends {
 
     private void appendWhatFits() {
         while (!pending.isEmpty() && !waiting) {
-            List<Message> rest = List.copyOf(pending);
-            Admission admission = buffer.append(rest, AppendListener.NONE);
+            Admission admission = buffer.append(List.copyOf(pending), AppendListener.NONE);
             for (int i = admission.settled(); i > 0; i--) {
                 pending.remove();
             }

@@ -159,14 +159,12 @@ final class PublishThrottle {
         return !hasLapsed && firstCanBeRefused(packets);
     }
 
-    private boolean firstCanBeRefused(PacketQueue packets) {
-        return mayRefuse && packets.peek() instanceof MqttPublishMessage first && canBeRefused(first);
-    }
-
     /** One that is sent again may have been taken before: then its refusal would be a lie. */
-    private static boolean canBeRefused(MqttPublishMessage publish) {
-        return publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE
-                && !publish.fixedHeader().isDup();
+    private boolean firstCanBeRefused(PacketQueue packets) {
+        return mayRefuse
+                && packets.peek() instanceof MqttPublishMessage first
+                && first.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE
+                && !first.fixedHeader().isDup();
     }
 
     /** Takes note that so many of the granted publishes were taken, and are no longer in the queue. */
@@ -272,16 +270,15 @@ final class PublishThrottle {
     }
 
     private void say(String sentence) {
-        Limit limit = exceeded;
-        if (!hasSaid && limit != null) {
+        if (!hasSaid && exceeded != null) {
             hasSaid = true;
             log.say(
                     Kind.DELAYED,
                     sentence,
                     client,
-                    limit.whose,
-                    limit.perSecond,
-                    limit.isOfBytes ? "bytes" : "messages");
+                    exceeded.whose,
+                    exceeded.perSecond,
+                    exceeded.isOfBytes ? "bytes" : "messages");
         }
     }
 }

@@ -53,26 +53,22 @@ final class PublishThrottles {
     @Nullable
     PublishThrottle enter(ChannelHandlerContext ctx, Client client, Runnable retry) {
         long now = System.nanoTime();
+        LongFunction<Rate> fresh = perSecond -> Rate.fresh(perSecond, now);
         List<PublishThrottle.Limit> limits = new ArrayList<>(all);
         client.username()
                 .filter(user -> rates.user().isPresent())
-                .ifPresent(user -> limits.addAll(enter(user, now).limits()));
-        limits.addAll(limits(rates.client(), "one client", perSecond -> Rate.fresh(perSecond, now)));
+                .ifPresent(user -> limits.addAll(enter(user, fresh).limits()));
+        limits.addAll(limits(rates.client(), "one client", fresh));
         return limits.isEmpty()
                 ? null
                 : new PublishThrottle(ctx, counts, log, client, limits, rates.excess(), System::nanoTime, retry);
     }
 
-    private User enter(String name, long now) {
+    private User enter(String name, LongFunction<Rate> fresh) {
         return users.compute(
                 name,
                 (user, here) -> here == null
-                        ? new User(
-                                limits(
-                                        rates.user(),
-                                        "all clients of one user",
-                                        perSecond -> Rate.fresh(perSecond, now)),
-                                1)
+                        ? new User(limits(rates.user(), "all clients of one user", fresh), 1)
                         : new User(here.limits(), here.clients() + 1));
     }
 

@@ -11,7 +11,6 @@ import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.consumer.Interest;
 import io.sluice.message.Message;
-import java.time.InstantSource;
 import java.util.List;
 
 /** What the publishers of all connections share: where their messages go, and what bounds them. Thread-safe. */
@@ -52,7 +51,7 @@ public final class Publishers {
         this.access = access;
         this.unreleasedIds = unreleasedIds;
         this.throttles = new PublishThrottles(rates, counts, log);
-        this.retained = new Retained(sessionStore, fanout, InstantSource.system());
+        this.retained = new Retained(sessionStore, fanout);
         this.wills = new Wills(buffer);
         this.counts = counts;
         this.log = log;

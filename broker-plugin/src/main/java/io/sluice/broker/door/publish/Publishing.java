@@ -82,17 +82,16 @@ public final class Publishing {
 
     /** Takes publishes from the head of a queue, as many as may be taken now. */
     public Progress takePublishes(PacketQueue packets) {
-        PublishThrottle limited = throttle;
-        if (limited == null) {
+        if (throttle == null) {
             return takeTheRest(packets);
         }
-        int most = limited.grant(packets);
+        int most = throttle.grant(packets);
         if (most == 0) {
-            return limited.refuses(packets) ? capture.refuse(packets) : Progress.WAIT;
+            return throttle.refuses(packets) ? capture.refuse(packets) : Progress.WAIT;
         }
         int before = packets.size();
         Progress progress = capture.take(packets, most);
-        limited.taken(packets, before - packets.size());
+        throttle.taken(packets, before - packets.size());
         return progress;
     }
 

@@ -64,17 +64,16 @@ public final class RemainingPackets {
 
     /** Appends them as far as the buffer has space; the rest when it has. */
     public void append() {
-        Publishing taking = publishing;
         waiting = false;
         try {
-            if (taking != null && !taking.hasSessionEnded() && !executor.isShuttingDown()) {
-                waiting = !taking.appendConnected() || !take(taking);
+            if (publishing != null && !publishing.hasSessionEnded() && !executor.isShuttingDown()) {
+                waiting = !publishing.appendConnected() || !take(publishing);
             }
         } catch (RuntimeException | Error e) {
             failed(e);
         }
         if (!waiting) {
-            end(taking);
+            end();
         }
     }
 
@@ -101,14 +100,14 @@ public final class RemainingPackets {
         return goesOn;
     }
 
-    private void end(@Nullable Publishing taking) {
+    private void end() {
         DeferredAppends appends = new DeferredAppends(publishers.buffer, executor, whenAppended);
-        appendUnanswered(taking, appends);
+        appendUnanswered(appends);
         packets.close();
         try {
-            if (taking != null) {
+            if (publishing != null) {
                 appendEnd(appends);
-                taking.leave();
+                publishing.leave();
             }
         } finally {
             // The client's next connection waits for this, whatever has failed before.
@@ -116,10 +115,10 @@ public final class RemainingPackets {
         }
     }
 
-    private void appendUnanswered(@Nullable Publishing taking, DeferredAppends appends) {
+    private void appendUnanswered(DeferredAppends appends) {
         List<Message> unanswered = new ArrayList<>();
         try {
-            disconnection.takeUnanswered(packets, taking != null && taking.hasSessionEnded(), unanswered);
+            disconnection.takeUnanswered(packets, publishing != null && publishing.hasSessionEnded(), unanswered);
         } catch (RuntimeException | Error e) {
             failed(e);
         }

@@ -8,7 +8,6 @@ import io.sluice.broker.session.StoredPublish;
 import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
 import java.nio.ByteBuffer;
-import java.time.InstantSource;
 import java.util.OptionalLong;
 
 /**
@@ -16,7 +15,7 @@ import java.util.OptionalLong;
  *
  * @param fanout whether anybody may subscribe; if not, nothing is retained
  */
-record Retained(SessionStore store, boolean fanout, InstantSource clock) {
+record Retained(SessionStore store, boolean fanout) {
 
     boolean hasRoomFor(MqttPublishMessage publish) {
         return !fanout
@@ -40,7 +39,7 @@ record Retained(SessionStore store, boolean fanout, InstantSource clock) {
         PublishProperties properties =
                 Packets.properties(publish.variableHeader().properties());
         OptionalLong expiresAt = properties.messageExpirySeconds().isPresent()
-                ? OptionalLong.of(clock.millis()
+                ? OptionalLong.of(System.currentTimeMillis()
                         + 1_000 * properties.messageExpirySeconds().getAsLong())
                 : OptionalLong.empty();
         return new StoredPublish(

@@ -195,7 +195,6 @@ public final class UnreleasedIds {
         }
     }
 
-    /** An identifier, and how far its message has come. */
     record Found(Progress progress, Id id) {}
 
     /** An identifier, if it was in use, and the outcome of its release. */

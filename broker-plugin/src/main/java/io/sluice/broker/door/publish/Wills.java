@@ -50,7 +50,6 @@ final class Wills {
         this.buffer = buffer;
     }
 
-    /** A will and its delay. */
     final class Delayed {
 
         private final String clientId;

@@ -133,24 +133,25 @@ final class PacketFrames extends ByteToMessageDecoder {
         }
         hasConnect = true;
         deadline = EventLoopCall.cancel(deadline);
-        readLevel(in, start, length);
+        boolean isBridge = readLevel(in, start, length);
         // A CONNECT that is refused is decoded too, for its client's name and an answer in its version.
-        receiver.expect(speaksMqtt5, FrameCheck.check(firstByte, in, start, length, speaksMqtt5));
+        receiver.expect(speaksMqtt5, isBridge, FrameCheck.check(firstByte, in, start, length, speaksMqtt5));
         return true;
     }
 
-    /** Reads the protocol version in CONNECT, and clears the bridge's bit. */
-    private void readLevel(ByteBuf in, int start, int length) {
+    /** Reads the protocol version in CONNECT, and clears the bridge's bit; returns whether it was set. */
+    private boolean readLevel(ByteBuf in, int start, int length) {
         int level = length < 2 ? length : 2 + in.getUnsignedShort(start);
         if (level >= length) {
-            return;
+            return false;
         }
         int value = in.getUnsignedByte(start + level);
-        if ((value & BRIDGE_BIT) != 0) {
+        boolean isBridge = (value & BRIDGE_BIT) != 0;
+        if (isBridge) {
             in.setByte(start + level, value & ~BRIDGE_BIT);
-            receiver.isBridge();
         }
         speaksMqtt5 = (value & ~BRIDGE_BIT) == MQTT_5 && level == 2 + Integer.BYTES && in.getInt(start + 2) == MQTT;
+        return isBridge;
     }
 
     /** Whether the decoder has made no message of a packet that it was given. */

@@ -50,7 +50,7 @@ public final class PacketQueue implements Iterable<MqttMessage> {
     public PacketQueue(Channel channel, QueuedBytes queued) {
         this.channel = channel;
         this.queued = queued;
-        channel.config().setRecvByteBufAllocator(new AllowedReads(queued));
+        channel.config().setRecvByteBufAllocator(new AllowedReads());
     }
 
     /** Takes over a packet; drops it if it follows one for which the connection is to be closed. */
@@ -213,35 +213,27 @@ public final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     /** Reads in small pieces when little is left, since a connection that holds nothing is always read. */
-    private static final class AllowedReads extends AdaptiveRecvByteBufAllocator {
+    private final class AllowedReads extends AdaptiveRecvByteBufAllocator {
 
         private static final int LEAST_BYTES = 512;
         /** Small packets hold more than their length. */
         private static final int SHARE = 16;
 
-        private final QueuedBytes queued;
-
-        private AllowedReads(QueuedBytes queued) {
-            this.queued = queued;
-        }
-
         @Override
         @SuppressWarnings("deprecation") // Netty has no other
         public Handle newHandle() {
-            return new AllowedRead((ExtendedHandle) super.newHandle(), queued);
+            return new AllowedRead((ExtendedHandle) super.newHandle());
         }
     }
 
     /** Epoll takes only a handle that is an extended one. */
-    private static final class AllowedRead extends DelegatingHandle implements ExtendedHandle {
+    private final class AllowedRead extends DelegatingHandle implements ExtendedHandle {
 
         private final ExtendedHandle all;
-        private final QueuedBytes queued;
 
-        private AllowedRead(ExtendedHandle all, QueuedBytes queued) {
+        private AllowedRead(ExtendedHandle all) {
             super(all);
             this.all = all;
-            this.queued = queued;
         }
 
         @Override

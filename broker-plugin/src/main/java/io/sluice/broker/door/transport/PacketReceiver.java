@@ -18,15 +18,13 @@ public interface PacketReceiver {
     /** The same, with a last packet. */
     void turnAway(String why, Runnable close);
 
-    /** Its CONNECT says that it is another broker. */
-    void isBridge();
-
     /**
      * Its CONNECT comes next.
      *
+     * @param bridge whether it says that it is another broker
      * @param wrong what is wrong with its bytes, or {@link Reason#SUCCESS}
      */
-    void expect(boolean mqtt5, Reason wrong);
+    void expect(boolean mqtt5, boolean bridge, Reason wrong);
 
     /** So many bytes of a packet have arrived. */
     void holdsPart(int bytes);

@@ -9,7 +9,6 @@ package io.sluice.broker.door.transport;
 public record QueueLimits(long maxBytes, long maxBytesPerConnection) {
 
     private static final long LEAST_MAX_BYTES = 16 << 20;
-    private static final long MAX_BYTES_PER_CONNECTION = 1 << 20;
     private static final int SHARE_OF_HEAP = 8;
 
     /** @throws IllegalArgumentException if one is not positive */
@@ -18,11 +17,6 @@ public record QueueLimits(long maxBytes, long maxBytesPerConnection) {
             throw new IllegalArgumentException(
                     "Limits of queued bytes must be positive, unlike " + maxBytes + " and " + maxBytesPerConnection);
         }
-    }
-
-    /** 1 MiB for a connection, and {@link #defaultMaxBytes()} for all. */
-    public static QueueLimits defaults() {
-        return new QueueLimits(defaultMaxBytes(), MAX_BYTES_PER_CONNECTION);
     }
 
     /**

@@ -23,11 +23,7 @@ public final class Tls {
      * @throws TlsException if a file cannot be read or its password is wrong
      */
     public Tls(TlsConfig config, long handshakeTimeoutMs) {
-        this.context = context(config);
         this.handshakeTimeoutMs = handshakeTimeoutMs;
-    }
-
-    private static SslContext context(TlsConfig config) {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             FollowedStore.keys(config.keyStore(), config.keyPassword()))
@@ -41,7 +37,7 @@ public final class Tls {
                                 case REQUIRED -> ClientAuth.REQUIRE;
                             });
             config.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
-            return builder.build();
+            this.context = builder.build();
         } catch (SSLException e) {
             throw new TlsException("The broker's TLS listeners cannot be set up: " + e.getMessage(), e);
         }

@@ -25,8 +25,7 @@ public record WebSocketOrigin(String text) {
     private static String normalized(String text) {
         try {
             URI uri = new URI(text);
-            boolean bare = uri.getRawPath() != null
-                    && uri.getRawPath().isEmpty()
+            boolean bare = "".equals(uri.getRawPath())
                     && uri.getRawQuery() == null
                     && uri.getRawFragment() == null
                     && uri.getRawUserInfo() == null;

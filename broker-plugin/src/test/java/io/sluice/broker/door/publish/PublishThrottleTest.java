@@ -41,7 +41,8 @@ class PublishThrottleTest {
     private final class Device {
 
         private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
-        private final PacketQueue packets = new PacketQueue(channel, new QueuedBytes(QueueLimits.defaults()));
+        private final PacketQueue packets =
+                new PacketQueue(channel, new QueuedBytes(new QueueLimits(16 << 20, 1 << 20)));
         private final PublishThrottle throttle;
         private int retries;
 

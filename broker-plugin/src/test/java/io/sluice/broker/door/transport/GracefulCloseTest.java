@@ -27,7 +27,7 @@ class GracefulCloseTest {
     void a_connection_whose_client_takes_nothing_more_is_closed_all_the_same() {
         EmbeddedChannel channel = new EmbeddedChannel(new HungUp(), new ChannelInboundHandlerAdapter());
         channel.freezeTime();
-        PacketQueue packets = new PacketQueue(channel, new QueuedBytes(QueueLimits.defaults()));
+        PacketQueue packets = new PacketQueue(channel, new QueuedBytes(new QueueLimits(16 << 20, 1 << 20)));
 
         GracefulClose.send(
                 channel.pipeline().lastContext(), Packets.disconnect(Reason.SESSION_TAKEN_OVER), packets, () -> {});

@@ -11,7 +11,7 @@ class PacketQueueTest {
     @Test
     void channels_of_epoll_take_its_way_of_reading() {
         EmbeddedChannel channel = new EmbeddedChannel();
-        PacketQueue packets = new PacketQueue(channel, new QueuedBytes(QueueLimits.defaults()));
+        PacketQueue packets = new PacketQueue(channel, new QueuedBytes(new QueueLimits(16 << 20, 1 << 20)));
 
         RecvByteBufAllocator allocator = channel.config().getRecvByteBufAllocator();
         assertThat(allocator.newHandle()).isInstanceOf(RecvByteBufAllocator.ExtendedHandle.class);

@@ -1,6 +1,5 @@
-package io.sluice.broker;
+package io.sluice.broker.door;
 
-import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.transport.QueueLimits;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionLimits;
@@ -24,23 +23,4 @@ public record BrokerLimits(
         Duration maxKeepAlive,
         QueueLimits queues,
         RateLimits rates,
-        SessionLimits sessions) {
-
-    /** How long a connection may take to send its whole CONNECT, unless the configuration says otherwise. */
-    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-
-    /** How long a client may read nothing while something waits for it, unless the configuration says otherwise. */
-    public static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
-
-    /** The limits that hold unless the configuration says otherwise. */
-    public static BrokerLimits defaults() {
-        return new BrokerLimits(
-                ConnectionLimits.defaults(),
-                CONNECT_TIMEOUT,
-                STALL_TIMEOUT,
-                Duration.ZERO,
-                QueueLimits.defaults(),
-                RateLimits.defaults(),
-                SessionLimits.DEFAULT);
-    }
-}
+        SessionLimits sessions) {}
