@@ -105,8 +105,6 @@ public record BrokerSettings(KeyValues settings) {
     }
 
     private Optional<Mistake> checkWithoutPasswords(List<Listener> listeners) {
-        String toNameUsers = "name a " + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
-                + settings.name(BrokerKeys.JWT_KEYS) + " for tokens, ";
         Optional<Boolean> allowAnonymous = settings.given(BrokerKeys.ALLOW_ANONYMOUS);
         if (allowAnonymous.isEmpty() && settings.isAbsent(BrokerKeys.ALLOW_ANONYMOUS)) {
             return listeners.stream()
@@ -114,8 +112,10 @@ public record BrokerSettings(KeyValues settings) {
                     .findFirst()
                     .map(open -> settings.mistake(
                             BrokerKeys.LISTENERS,
-                            " has " + open + ", which other machines can reach, and nothing says who may connect: "
-                                    + toNameUsers + "serve TLS with "
+                            " has " + open + ", which other machines can reach,"
+                                    + " and nothing says who may connect: name a "
+                                    + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
+                                    + settings.name(BrokerKeys.JWT_KEYS) + " for tokens, serve TLS with "
                                     + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + ", or set "
                                     + settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "true")
                                     + " to let everyone in."));
@@ -125,8 +125,10 @@ public record BrokerSettings(KeyValues settings) {
                 .map(nobody -> new Mistake(
                         BrokerKeys.ALLOW_ANONYMOUS,
                         settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "false")
-                                + " lets no client connect, as nothing says who may: " + toNameUsers
-                                + "or take user names from client certificates with "
+                                + " lets no client connect, as nothing says who may: name a "
+                                + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
+                                + settings.name(BrokerKeys.JWT_KEYS)
+                                + " for tokens, or take user names from client certificates with "
                                 + settings.name(BrokerKeys.PRINCIPAL) + "."));
     }
 

@@ -196,12 +196,23 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
             return;
         }
         state = State.CHECKING;
-        login = new Login(door, ctx, connect, stranger, packets, this);
-        login.begin();
+        Login begun = new Login(door, channel, connect, stranger, packets, new Login.Outcome() {
+            @Override
+            public void accepted(Client known, Optional<Will> will, long order) {
+                queue(ctx, connect, known, will, order);
+            }
+
+            @Override
+            public void refused(Client unknown, Reason because, String why) {
+                Connection.this.refuse(unknown, because, why);
+            }
+        });
+        login = begun;
+        begun.begin();
     }
 
-    /** The client may connect, as the user that it is; its number is higher than those of all that asked before. */
-    void queue(ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
+    private void queue(
+            ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
         client = known;
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
@@ -234,8 +245,9 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
         processor = begun;
         begun.queue(registration.turn().get());
         watchKeepAlive(known.keepAliveSeconds());
-        reauthentication = new Reauthentication(ctx, door, known, this::isOpen, this::refuse);
-        reauthentication.begin();
+        Reauthentication granted = new Reauthentication(ctx, door, known, this::isOpen, this::refuse);
+        reauthentication = granted;
+        granted.begin();
     }
 
     private void watchKeepAlive(int seconds) {
@@ -322,7 +334,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
         }
     }
 
-    void refuse(Client refused, Reason reason, String why) {
+    private void refuse(Client refused, Reason reason, String why) {
         state = State.CLOSING;
         packets.clear();
         if (login != null) {

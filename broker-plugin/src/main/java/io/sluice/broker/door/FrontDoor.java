@@ -134,7 +134,11 @@ public final class FrontDoor implements AutoCloseable {
     }
 
     private void turnAway(Channel connection) {
-        new ConnectionLog(parts).turnedAway(connection.remoteAddress(), "the limit of connections is reached");
+        parts.counts.turnedAway.increment();
+        parts.log.say(
+                Kind.TURNED_AWAY,
+                "Closing a connection from {}: the limit of connections is reached",
+                connection.remoteAddress());
         connection.close();
     }
 

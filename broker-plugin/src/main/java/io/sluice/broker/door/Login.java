@@ -1,6 +1,6 @@
 package io.sluice.broker.door;
 
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.sluice.broker.access.Credentials;
 import io.sluice.broker.access.LoginResult;
@@ -37,40 +37,46 @@ final class Login {
     private static final int MOST_OF_A_STRANGER = 16 << 10;
 
     private final DoorParts door;
-    private final ChannelHandlerContext ctx;
+    private final Channel channel;
     private final MqttConnectMessage connect;
     private final Client client;
     private final PacketQueue packets;
-    private final Connection connection;
+    private final Outcome outcome;
     private final long order;
     private @Nullable Future<?> deadline;
     /** Read by the threads that check passwords. */
     private volatile boolean isOver;
 
-    /**
-     * @param client as its CONNECT describes it, not yet authenticated
-     * @param connection is told the outcome once, unless it ends before
-     */
+    /** Is told once, unless the connection ends before. */
+    interface Outcome {
+
+        /** The client may connect, as the user that it is; its number is higher than those of all that asked before. */
+        void accepted(Client client, Optional<Will> will, long order);
+
+        void refused(Client client, Reason reason, String why);
+    }
+
+    /** @param client as its CONNECT describes it, not yet authenticated */
     Login(
             DoorParts door,
-            ChannelHandlerContext ctx,
+            Channel channel,
             MqttConnectMessage connect,
             Client client,
             PacketQueue packets,
-            Connection connection) {
+            Outcome outcome) {
         this.door = door;
-        this.ctx = ctx;
+        this.channel = channel;
         this.connect = connect;
         this.client = client;
         this.packets = packets;
-        this.connection = connection;
+        this.outcome = outcome;
         this.order = door.arrivals.incrementAndGet();
     }
 
-    /** Begins; the connection may be called before this returns. */
+    /** Begins; the host may be called before this returns. */
     void begin() {
         int connectBytes = connect.fixedHeader().remainingLength();
-        if (!door.loginDelays.whenItMayTry(ctx.channel(), client, connectBytes, this::ask)) {
+        if (!door.loginDelays.whenItMayTry(channel, client, connectBytes, this::ask)) {
             refuse(client, Reason.CONNECTION_RATE_EXCEEDED, "too many logins from its address wait");
         }
     }
@@ -83,13 +89,13 @@ final class Login {
         deadline = EventLoopCall.after(
                 mostMs,
                 TimeUnit.MILLISECONDS,
-                ctx.channel(),
+                channel,
                 () -> refuse(client, Reason.SERVER_BUSY, "its login was not decided within " + mostMs + " ms"));
         door.access.admit(credentials(), result -> {
-            if (ctx.executor().inEventLoop()) {
+            if (channel.eventLoop().inEventLoop()) {
                 decided(result);
             } else {
-                EventLoopCall.on(ctx.channel(), () -> decided(result));
+                EventLoopCall.on(channel, () -> decided(result));
             }
         });
     }
@@ -145,7 +151,7 @@ final class Login {
         if (door.connectRateLimit.mayComeIn(known)) {
             end();
             packets.regulate(0, false);
-            connection.queue(ctx, connect, known, will, order);
+            outcome.accepted(known, will, order);
         } else {
             door.counts.heldOffClients.increment();
             refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects too often");
@@ -161,7 +167,7 @@ final class Login {
     private void refuse(Client refused, Reason reason, String why) {
         if (!isOver) {
             end();
-            connection.refuse(refused, reason, why);
+            outcome.refused(refused, reason, why);
         }
     }
 
