@@ -13,6 +13,8 @@ import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;
 import io.sluice.broker.door.transport.WebSocketOrigin;
+import io.sluice.broker.rate.ConnectRates;
+import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.buffer.BufferConfig;
@@ -63,7 +65,7 @@ public final class TestBroker implements AutoCloseable {
             Duration.ofSeconds(30),
             Duration.ZERO,
             new QueueLimits(QueueLimits.defaultMaxBytes(), 1 << 20),
-            RateLimits.defaults(),
+            new RateLimits(PublishRates.UNLIMITED, ConnectRates.DEFAULT, RateLimits.LOGIN_DELAY),
             SessionLimits.DEFAULT);
 
     private static final ExecutorService CLOSING = Executors.newCachedThreadPool();

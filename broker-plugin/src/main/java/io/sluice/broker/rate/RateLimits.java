@@ -13,9 +13,4 @@ public record RateLimits(PublishRates publishes, ConnectRates connects, Duration
 
     /** How long a login waits at most, unless the configuration says otherwise. */
     public static final Duration LOGIN_DELAY = Duration.ofSeconds(5);
-
-    /** What holds unless the configuration says otherwise. */
-    public static RateLimits defaults() {
-        return new RateLimits(PublishRates.UNLIMITED, ConnectRates.DEFAULT, LOGIN_DELAY);
-    }
 }
