@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -121,7 +122,13 @@ public final class DiskFolder implements Folder {
         if (parent != null) {
             create(parent);
         }
-        Files.createDirectory(dir, ownerOnly("rwx------"));
+        try {
+            Files.createDirectory(dir, ownerOnly("rwx------"));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(dir)) { // else another store was quicker
+                throw e;
+            }
+        }
         if (parent != null) {
             sync(parent);
         }

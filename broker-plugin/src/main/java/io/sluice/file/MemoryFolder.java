@@ -1,5 +1,6 @@
 package io.sluice.file;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -7,11 +8,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A folder in memory, gone with the process. */
+/**
+ * A folder in memory, gone with the process. It takes half of the heap: to whoever writes, what is beyond it is a disk that is
+ * full, and the rest of the process lives on.
+ */
 public final class MemoryFolder implements Folder {
 
+    private static final int BLOCK = 64 * 1024;
+
     private final ConcurrentMap<String, MemoryFile> files = new ConcurrentHashMap<>();
+    private final long mostBlocks = Runtime.getRuntime().maxMemory() / 2 / BLOCK;
+    private final AtomicLong blocksTaken = new AtomicLong();
 
     @Override
     public List<String> names() {
@@ -47,7 +56,10 @@ public final class MemoryFolder implements Folder {
 
     @Override
     public void delete(String name) {
-        files.remove(name);
+        MemoryFile file = files.remove(name);
+        if (file != null) {
+            blocksTaken.addAndGet(-file.blocks.length);
+        }
     }
 
     @Override
@@ -72,9 +84,7 @@ public final class MemoryFolder implements Folder {
      * A file in blocks. Readers look only at bytes whose end was published to them, so that blocks need no lock: what a
      * reader is shown was written before.
      */
-    private static final class MemoryFile implements File {
-
-        private static final int BLOCK = 64 * 1024;
+    private final class MemoryFile implements File {
 
         private volatile byte[][] blocks = new byte[0][];
         private volatile long size;
@@ -98,7 +108,7 @@ public final class MemoryFolder implements Folder {
         }
 
         @Override
-        public synchronized void write(ByteBuffer from, long offset) {
+        public synchronized void write(ByteBuffer from, long offset) throws IOException {
             long end = offset + from.remaining();
             growTo(end);
             byte[][] to = blocks;
@@ -111,15 +121,27 @@ public final class MemoryFolder implements Folder {
             size = Math.max(size, end);
         }
 
-        private void growTo(long end) {
+        private void growTo(long end) throws IOException {
             int needed = (int) ((end + BLOCK - 1) / BLOCK);
             int had = blocks.length;
             if (needed > had) {
+                if (blocksTaken.get() + needed - had > mostBlocks) {
+                    throw new IOException("half of the heap is taken, which is the most");
+                }
+                blocks = grown(had, needed);
+                blocksTaken.addAndGet(needed - had);
+            }
+        }
+
+        private byte[][] grown(int had, int needed) throws IOException {
+            try {
                 byte[][] grown = Arrays.copyOf(blocks, needed);
                 for (int i = had; i < needed; i++) {
                     grown[i] = new byte[BLOCK];
                 }
-                blocks = grown;
+                return grown;
+            } catch (OutOfMemoryError e) {
+                throw new IOException("the heap has no space left", e);
             }
         }
 

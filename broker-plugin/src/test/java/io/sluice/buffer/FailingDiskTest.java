@@ -362,6 +362,44 @@ class FailingDiskTest {
     }
 
     @Test
+    void a_ledger_that_a_full_disk_has_cut_short_costs_no_identifier_when_the_one_before_it_was_drained()
+            throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            append(buffer, TestMessages.qos2("device", 7, "kept")).awaitSafe();
+        }
+        FaultyFolder again = new FaultyFolder(storage.safe());
+        SharedBuffer.open(config(Overflow.BLOCK), again).close();
+        FaultyFolder full = new FaultyFolder(again.safe());
+        String last = full.current().keySet().stream()
+                .filter(name -> name.endsWith(".log"))
+                .max(String::compareTo)
+                .orElseThrow();
+        int whole = full.current().get(last).length;
+        full.afterEachStep(() -> {
+            byte[] now = full.current().get(last);
+            if (now == null || now.length < whole) {
+                full.setFreeBytes(0); // another process has taken what became free
+            }
+        });
+        FaultyFolder killed;
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), full);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            full.afterEachStep(() -> {});
+            assertThat(TestMessages.read(consumer, 1))
+                    .extracting(TestMessages::text)
+                    .containsExactly("kept");
+            consumer.acknowledge(LanePositions.all(0));
+            await().during(Duration.ofSeconds(1)).until(() -> full.current().containsKey("0000000000000000000.log"));
+            assertThat(full.current().get(last)).hasSizeLessThan(whole);
+            killed = full.afterKill();
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), killed)) {
+            assertThat(TestMessages.unreleased(buffer)).containsOnlyKeys("device");
+        }
+    }
+
+    @Test
     void a_full_disk_that_has_no_space_for_a_checkpoint_and_all_its_changes_takes_them_as_one() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK)) {
             int small = largestCheckpoint();

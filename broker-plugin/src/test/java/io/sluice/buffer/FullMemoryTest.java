@@ -24,4 +24,16 @@ class FullMemoryTest {
         assertThat(process.waitFor()).as(output).isZero();
         assertThat(output.lines()).containsSequence("failed", "failed", "0 before", "1 after");
     }
+
+    @Test
+    void a_buffer_in_memory_that_the_heap_cannot_hold_waits_to_be_drained_as_on_a_full_disk() throws Exception {
+        Process process = TestProcess.of(List.of("-Xmx64m"), FullHeapProcess.class)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output.lines()).contains("stopped: false", "goes on");
+    }
 }

@@ -13,6 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,5 +120,31 @@ class DiskFolderTest {
             urls.add(Path.of(entry).toUri().toURL());
         }
         return urls.toArray(URL[]::new);
+    }
+
+    @Test
+    void stores_that_open_at_the_same_time_make_the_folder_above_them_together() throws Exception {
+        int stores = 8;
+        ExecutorService threads = Executors.newFixedThreadPool(stores);
+        try {
+            for (int round = 0; round < 50; round++) {
+                Path parent = dir.resolve("new-" + round).resolve("buffers");
+                CyclicBarrier start = new CyclicBarrier(stores);
+                List<Future<?>> opened = new ArrayList<>();
+                for (int store = 0; store < stores; store++) {
+                    Path own = parent.resolve("b" + store);
+                    opened.add(threads.submit(() -> {
+                        start.await();
+                        DiskFolder.open(own).close();
+                        return null;
+                    }));
+                }
+                for (Future<?> one : opened) {
+                    one.get();
+                }
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 }

@@ -134,10 +134,16 @@ public final class ConsumerRegistry {
     private Held attach(ConsumerState consumer, AttachRequest request, String run, long readBefore) {
         consumer.unattachedMs = 0;
         LaneHold hold = new LaneHold(request, new Run(run, OptionalLong.of(openings.presentId())), readBefore);
+        Held held = new Held(consumer, hold);
         consumer.attachments.add(hold);
         attached = true;
-        changed(consumer);
-        return new Held(consumer, hold);
+        try {
+            changed(consumer);
+        } catch (RuntimeException | Error e) {
+            takeBack(held);
+            throw e;
+        }
+        return held;
     }
 
     /**
@@ -218,7 +224,7 @@ public final class ConsumerRegistry {
     }
 
     /** Undoes an attachment, and forgets its consumer if nobody else is attached and no checkpoint has it. */
-    private synchronized void takeBack(Held held) {
+    synchronized void takeBack(Held held) {
         close(held);
         if (!held.consumer().isAttached() && !isRemembered(held.consumer())) {
             forget(held.consumer().name);

@@ -51,7 +51,7 @@ public final class LocalAttachment implements Attachment {
     public static Optional<Attachment> attach(
             ConsumerRegistry consumers, Log log, Births births, AttachRequest request, long registration) {
         Held held = consumers.attach(request, registration);
-        LocalAttachment attachment = new LocalAttachment(consumers, log, births, held);
+        LocalAttachment attachment = of(consumers, log, births, held);
         return consumers.keep(held) ? Optional.of(attachment) : Optional.empty();
     }
 
@@ -64,9 +64,18 @@ public final class LocalAttachment implements Attachment {
     public static Attachment resume(
             ConsumerRegistry consumers, Log log, Births births, AttachRequest request, Run run) {
         Held held = consumers.resume(request, run);
-        LocalAttachment attachment = new LocalAttachment(consumers, log, births, held);
+        LocalAttachment attachment = of(consumers, log, births, held);
         consumers.keep(held);
         return attachment;
+    }
+
+    private static LocalAttachment of(ConsumerRegistry consumers, Log log, Births births, Held held) {
+        try {
+            return new LocalAttachment(consumers, log, births, held);
+        } catch (RuntimeException | Error e) {
+            consumers.takeBack(held);
+            throw e;
+        }
     }
 
     @Override

@@ -1,12 +1,15 @@
 package io.sluice.buffer.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.buffer.TestMessages;
 import io.sluice.buffer.log.Drops;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.recovery.Checkpoints;
 import io.sluice.buffer.recovery.Recovery;
 import io.sluice.file.MemoryFolder;
+import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -95,5 +98,15 @@ class ConsumerRegistryTest {
                     })
                     .get(60, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void an_attachment_that_fails_half_way_leaves_nobody_attached() throws Exception {
+        ConsumerRegistry consumers = registry(Duration.ofDays(7));
+        AttachRequest broken = new AttachRequest("c", List.of(TopicFilter.of("#")), null, Lanes.ALL);
+
+        assertThatThrownBy(() -> consumers.attach(broken, 0)).isInstanceOf(NullPointerException.class);
+
+        assertThat(consumers.anyAttached()).isFalse();
     }
 }
