@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.Records;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -16,8 +17,12 @@ final class Group {
         DELIVERED
     }
 
-    /** One append that waits; its last position says when it is its turn. */
-    record Waiting(long last, AppendListener listener, Until until) {}
+    /**
+     * One append that waits; its last position says when it is its turn.
+     *
+     * @param lanes in which Kafka must have it, where it waits for that
+     */
+    record Waiting(long last, AppendListener listener, Until until, Lanes lanes) {}
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final Records records = new Records();
@@ -27,9 +32,9 @@ final class Group {
     }
 
     /** Adds one who waits for all that was added so far. */
-    void addWaiting(AppendListener listener, Until until) {
+    void addWaiting(AppendListener listener, Until until, Lanes lanes) {
         if (listener != AppendListener.NONE) {
-            waiting.add(new Waiting(records.end() - 1, listener, until));
+            waiting.add(new Waiting(records.end() - 1, listener, until, lanes));
         }
     }
 

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,20 +187,66 @@ class SafeAppendTest {
 
     @Test
     void publishers_who_wait_for_delivery_hear_when_a_replay_ends_that_had_not_come_so_far() {
-        Lanes some = Lanes.NONE.with(0);
+        Lanes some = Lanes.NONE.with(Lanes.of("slow"));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder));
                 Attachment others = attach(buffer, delivered("c", Lanes.ALL.without(some)));
                 Attachment one = attach(buffer, delivered("c", some))) {
-            Outcome safe = awaitWithheld(buffer);
-            one.acknowledge(LanePositions.all(0));
+            Outcome safe = new Outcome();
+            buffer.append(List.of(message("slow", "a/b", "m0"), message("fast", "a/b", "m1")), safe);
+            await().until(() -> buffer.stats().withheld() == 1);
+            one.acknowledge(LanePositions.all(1));
             try (Attachment replay = buffer.attach(delivered("c", some))) {
                 replay.seek(LanePositions.all(-1));
-                others.acknowledge(LanePositions.all(0));
+                others.acknowledge(LanePositions.all(1));
                 awaitWriter(buffer);
                 assertThat(safe.isKnown()).isFalse();
             }
             safe.awaitSafe();
         }
+    }
+
+    @Test
+    void an_append_waits_for_kafka_in_the_lane_of_its_client_and_in_no_other() throws Exception {
+        Lanes slow = Lanes.NONE.with(Lanes.of("slow"));
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder));
+                Attachment stuck = attach(buffer, delivered("c", slow));
+                Attachment works = attach(buffer, delivered("c", Lanes.ALL.without(slow)))) {
+            Outcome first = append(buffer, message("slow", "a/b", "m0"));
+            Outcome second = append(buffer, message("fast", "a/b", "m1"));
+            Outcome third = append(buffer, message("slow", "a/b", "m2"));
+            Outcome both = new Outcome();
+            buffer.append(List.of(message("fast", "a/b", "m3"), message("slow", "a/b", "m4")), both);
+            await().until(() -> buffer.stats().withheld() == 4);
+
+            read(works, 2);
+            works.acknowledge(LanePositions.all(4));
+            second.awaitSafe();
+            await().until(() -> buffer.stats().withheld() == 3);
+            assertThat(List.of(first, third, both)).noneMatch(Outcome::isKnown);
+
+            stuck.acknowledge(LanePositions.all(0));
+            first.awaitSafe();
+            await().until(() -> buffer.stats().withheld() == 2);
+            assertThat(List.of(third, both)).noneMatch(Outcome::isKnown);
+
+            stuck.acknowledge(LanePositions.all(4));
+            third.awaitSafe();
+            both.awaitSafe();
+            await().until(() -> buffer.stats().withheld() == 0);
+        }
+    }
+
+    @Test
+    void all_who_wait_for_kafka_in_whatever_lane_hear_when_the_buffer_is_closed() {
+        List<Outcome> waiting;
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder))) {
+            attach(buffer, delivered("c"));
+            waiting = Stream.of("slow", "fast", "slow", "other")
+                    .map(client -> append(buffer, message(client, "a/b", "m")))
+                    .toList();
+            await().until(() -> buffer.stats().withheld() == 4);
+        }
+        assertThat(waiting).allMatch(Outcome::isKnown).noneMatch(Outcome::isSafe);
     }
 
     private static AttachRequest delivered(String name) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -303,9 +302,12 @@ public final class ConsumerRegistry {
         return deliveryWanted && messages.stream().anyMatch(message -> interest(message.topic()) == Interest.DELIVERED);
     }
 
-    /** The position up to which all who want messages delivered have acknowledged them. */
-    public synchronized long deliveredEnd() {
-        return floor(this::wantsDelivery);
+    /** By lane, the last position that all who want messages delivered have acknowledged. */
+    public synchronized LanePositions delivered() {
+        return byName.values().stream()
+                .filter(this::wantsDelivery)
+                .map(ConsumerState::handled)
+                .reduce(LanePositions.all(Long.MAX_VALUE), LanePositions::orLower);
     }
 
     public synchronized boolean anyKnown() {
@@ -373,12 +375,8 @@ public final class ConsumerRegistry {
 
     /** The first position that somebody who has not expired may still need; {@link Long#MAX_VALUE} if nobody does. */
     public synchronized long floor() {
-        return floor(consumer -> !isExpired(consumer));
-    }
-
-    private long floor(Predicate<ConsumerState> who) {
         return byName.values().stream()
-                .filter(who)
+                .filter(consumer -> !isExpired(consumer))
                 .mapToLong(ConsumerState::floor)
                 .min()
                 .orElse(Long.MAX_VALUE);

@@ -127,15 +127,24 @@ final class ConsumerState {
         });
     }
 
+    /** By lane, the last position that it does not need any more. */
+    LanePositions handled() {
+        return LanePositions.of(this::handledIn);
+    }
+
+    private long handledIn(int lane) {
+        long handled = acknowledged[lane];
+        for (LaneHold attachment : attachments) {
+            handled = attachment.handledIn(lane, handled);
+        }
+        return handled;
+    }
+
     /** The first position it may still need. */
     long floor() {
         long lowest = Long.MAX_VALUE;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            long handled = acknowledged[lane];
-            for (LaneHold attachment : attachments) {
-                handled = attachment.handledIn(lane, handled);
-            }
-            lowest = Math.min(lowest, handled);
+            lowest = Math.min(lowest, handledIn(lane));
         }
         return lowest + 1;
     }
