@@ -1,9 +1,9 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.Group.Delivery;
 import io.sluice.buffer.Group.Until;
 import io.sluice.buffer.log.Log;
-import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.Records;
 import io.sluice.message.Message;
 import java.util.ArrayList;
@@ -45,13 +45,13 @@ final class Appender {
         this.space = new FreeSpace(config, counters, onPressure);
     }
 
-    /** @param forDelivery the lanes of these messages, if somebody wants one of them delivered; otherwise none */
-    Admission append(List<Message> messages, AppendListener listener, Lanes forDelivery) {
+    /** @param delivery who wants one of these messages delivered, if anybody does */
+    Admission append(List<Message> messages, AppendListener listener, Delivery delivery) {
         messages.forEach(Records::requireStorable);
-        return asAWhole(() -> add(messages, listener, forDelivery));
+        return asAWhole(() -> add(messages, listener, delivery));
     }
 
-    private Admission add(List<Message> messages, AppendListener listener, Lanes forDelivery) {
+    private Admission add(List<Message> messages, AppendListener listener, Delivery delivery) {
         int accepted = 0;
         int settled = messages.size();
         int bytesBefore = filling.records().bytes();
@@ -78,8 +78,7 @@ final class Appender {
         }
         Admission admission = new Admission(accepted, rest, settled);
         if (accepted > 0) {
-            filling.addWaiting(
-                    listener, forDelivery.equals(Lanes.NONE) ? Until.ATTACHED : Until.DELIVERED, forDelivery);
+            filling.addWaiting(listener, delivery.consumers() == 0 ? Until.ATTACHED : Until.DELIVERED, delivery);
             counters.appended.add(accepted);
             counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
             notifyAll();
@@ -114,7 +113,7 @@ final class Appender {
             for (int packetId : packetIds) {
                 filling.records().addRelease(nextPosition++, clientId, packetId);
             }
-            filling.addWaiting(listener, Until.FORCED, Lanes.NONE);
+            filling.addWaiting(listener, Until.FORCED, Delivery.NONE);
             notifyAll();
             return true;
         });
@@ -132,7 +131,7 @@ final class Appender {
 
     /** Tells a listener when what is in the log before a position may be acknowledged. */
     synchronized void await(long end, AppendListener listener) {
-        filling.waiting().add(new Group.Waiting(end - 1, listener, Until.DELIVERED, Lanes.ALL));
+        filling.waiting().add(new Group.Waiting(end - 1, listener, Until.DELIVERED, Delivery.TO_ALL));
         wake();
     }
 

@@ -216,12 +216,12 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws BufferException if one of the messages is longer than MQTT allows; then none is appended
      */
     public Admission append(List<Message> messages, AppendListener listener) {
-        return appender.append(messages, listener, forDelivery(messages));
+        return appender.append(messages, listener, delivery(messages));
     }
 
-    /** The lanes of messages of which somebody wants one delivered before it is acknowledged; none if nobody does. */
-    private Lanes forDelivery(List<Message> messages) {
-        return consumers.wantsDelivered(messages) ? Lanes.of(messages) : Lanes.NONE;
+    private Group.Delivery delivery(List<Message> messages) {
+        long wanting = consumers.wantDelivered(messages);
+        return wanting == 0 ? Group.Delivery.NONE : new Group.Delivery(wanting, Lanes.of(messages));
     }
 
     /**
