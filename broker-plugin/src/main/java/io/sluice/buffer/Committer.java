@@ -85,7 +85,9 @@ final class Committer implements Runnable {
         } finally {
             failRest(appender.closeAndTakeWaiting(), end);
             failRest(unattached, end);
-            failRest(undelivered.takeAll(), end);
+            for (Deque<Group.Waiting> queue : undelivered.queues()) {
+                failRest(queue, end);
+            }
             runRoomActions();
         }
     }

@@ -3,11 +3,9 @@ package io.sluice.buffer;
 import io.sluice.buffer.Group.Delivery;
 import io.sluice.buffer.consumer.Delivered;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -48,13 +46,8 @@ final class Undelivered {
         queues.values().removeIf(Deque::isEmpty);
     }
 
-    /** Takes out all of them, by rising position. */
-    List<Group.Waiting> takeAll() {
-        List<Group.Waiting> all = new ArrayList<>(size);
-        queues.values().forEach(all::addAll);
-        all.sort(Comparator.comparingLong(Group.Waiting::last));
-        queues.clear();
-        size = 0;
-        return all;
+    /** The queues themselves, for whoever tells all who are left that they wait in vain. */
+    Collection<Deque<Group.Waiting>> queues() {
+        return queues.values();
     }
 }
