@@ -1,6 +1,7 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.Group.Delivery;
 import io.sluice.buffer.Group.Until;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.record.Records;
@@ -44,12 +45,13 @@ final class Appender {
         this.space = new FreeSpace(config, counters, onPressure);
     }
 
-    Admission append(List<Message> messages, AppendListener listener, boolean forDelivery) {
+    /** @param delivery who wants one of these messages delivered, if anybody does */
+    Admission append(List<Message> messages, AppendListener listener, Delivery delivery) {
         messages.forEach(Records::requireStorable);
-        return asAWhole(() -> add(messages, listener, forDelivery));
+        return asAWhole(() -> add(messages, listener, delivery));
     }
 
-    private Admission add(List<Message> messages, AppendListener listener, boolean forDelivery) {
+    private Admission add(List<Message> messages, AppendListener listener, Delivery delivery) {
         int accepted = 0;
         int settled = messages.size();
         int bytesBefore = filling.records().bytes();
@@ -76,7 +78,7 @@ final class Appender {
         }
         Admission admission = new Admission(accepted, rest, settled);
         if (accepted > 0) {
-            filling.addWaiting(listener, forDelivery ? Until.DELIVERED : Until.ATTACHED);
+            filling.addWaiting(listener, delivery.consumers() == 0 ? Until.ATTACHED : Until.DELIVERED, delivery);
             counters.appended.add(accepted);
             counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
             notifyAll();
@@ -111,7 +113,7 @@ final class Appender {
             for (int packetId : packetIds) {
                 filling.records().addRelease(nextPosition++, clientId, packetId);
             }
-            filling.addWaiting(listener, Until.FORCED);
+            filling.addWaiting(listener, Until.FORCED, Delivery.NONE);
             notifyAll();
             return true;
         });
@@ -129,7 +131,7 @@ final class Appender {
 
     /** Tells a listener when what is in the log before a position may be acknowledged. */
     synchronized void await(long end, AppendListener listener) {
-        filling.waiting().add(new Group.Waiting(end - 1, listener, Until.DELIVERED));
+        filling.waiting().add(new Group.Waiting(end - 1, listener, Until.DELIVERED, Delivery.TO_ALL));
         wake();
     }
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *   <li>While no consumer is attached, it tells nobody that messages are safe, unless the configuration says otherwise:
  *       nothing is acknowledged into a buffer that nobody drains.
  *   <li>It tells those who wait for a release of packet identifiers as soon as that is safe.
- *   <li>Where somebody wants messages delivered, it waits until all who want so have acknowledged them.
+ *   <li>Where somebody wants messages delivered, it waits until all who want so have acknowledged them in their lanes.
  * </ul>
  */
 final class Committer implements Runnable {
@@ -41,7 +41,7 @@ final class Committer implements Runnable {
     private final boolean acknowledgesUnattached;
     private final String where;
     private final Deque<Group.Waiting> unattached = new ArrayDeque<>();
-    private final Deque<Group.Waiting> undelivered = new ArrayDeque<>();
+    private final Undelivered undelivered = new Undelivered();
     private long pauseMs;
     private volatile Optional<String> failure = Optional.empty();
 
@@ -85,7 +85,9 @@ final class Committer implements Runnable {
         } finally {
             failRest(appender.closeAndTakeWaiting(), end);
             failRest(unattached, end);
-            failRest(undelivered, end);
+            for (Deque<Group.Waiting> queue : undelivered.queues()) {
+                failRest(queue, end);
+            }
             runRoomActions();
         }
     }
@@ -196,13 +198,8 @@ final class Committer implements Runnable {
         for (Group.Waiting next = unattached.poll(); next != null; next = unattached.poll()) {
             tell(next.listener()::safe);
         }
-        if (undelivered.isEmpty()) {
-            return;
-        }
-        long end = consumers.deliveredEnd();
-        for (Group.Waiting next = undelivered.peek(); next != null && next.last() < end; next = undelivered.peek()) {
-            undelivered.remove();
-            tell(next.listener()::safe);
+        if (undelivered.size() > 0) {
+            undelivered.release(consumers.delivered(), next -> tell(next.listener()::safe));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.ConsumerRegistry;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.Records;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -16,8 +18,19 @@ final class Group {
         DELIVERED
     }
 
+    /**
+     * Who must have acknowledged an append, and where.
+     *
+     * @param consumers as {@link ConsumerRegistry#wantDelivered} says it; 0: it waits for nobody
+     */
+    record Delivery(long consumers, Lanes lanes) {
+
+        static final Delivery NONE = new Delivery(0, Lanes.NONE);
+        static final Delivery TO_ALL = new Delivery(-1, Lanes.ALL);
+    }
+
     /** One append that waits; its last position says when it is its turn. */
-    record Waiting(long last, AppendListener listener, Until until) {}
+    record Waiting(long last, AppendListener listener, Until until, Delivery delivery) {}
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final Records records = new Records();
@@ -27,9 +40,9 @@ final class Group {
     }
 
     /** Adds one who waits for all that was added so far. */
-    void addWaiting(AppendListener listener, Until until) {
+    void addWaiting(AppendListener listener, Until until, Delivery delivery) {
         if (listener != AppendListener.NONE) {
-            waiting.add(new Waiting(records.end() - 1, listener, until));
+            waiting.add(new Waiting(records.end() - 1, listener, until, delivery));
         }
     }
 

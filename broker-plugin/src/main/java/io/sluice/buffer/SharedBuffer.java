@@ -17,6 +17,7 @@ import io.sluice.buffer.log.SegmentHeader;
 import io.sluice.buffer.log.SegmentWriter;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Fingerprint;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.RecordBatch;
 import io.sluice.buffer.record.StoredText;
 import io.sluice.buffer.recovery.Checkpoint;
@@ -215,7 +216,12 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws BufferException if one of the messages is longer than MQTT allows; then none is appended
      */
     public Admission append(List<Message> messages, AppendListener listener) {
-        return appender.append(messages, listener, consumers.wantsDelivered(messages));
+        return appender.append(messages, listener, delivery(messages));
+    }
+
+    private Group.Delivery delivery(List<Message> messages) {
+        long wanting = consumers.wantDelivered(messages);
+        return wanting == 0 ? Group.Delivery.NONE : new Group.Delivery(wanting, Lanes.of(messages));
     }
 
     /**

@@ -23,9 +23,13 @@ import io.sluice.buffer.record.ReadBatch;
 import io.sluice.message.TopicFilter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,20 +190,132 @@ class SafeAppendTest {
 
     @Test
     void publishers_who_wait_for_delivery_hear_when_a_replay_ends_that_had_not_come_so_far() {
-        Lanes some = Lanes.NONE.with(0);
+        Lanes some = Lanes.NONE.with(Lanes.of("slow"));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder));
                 Attachment others = attach(buffer, delivered("c", Lanes.ALL.without(some)));
                 Attachment one = attach(buffer, delivered("c", some))) {
-            Outcome safe = awaitWithheld(buffer);
-            one.acknowledge(LanePositions.all(0));
+            Outcome safe = new Outcome();
+            buffer.append(List.of(message("slow", "a/b", "m0"), message("fast", "a/b", "m1")), safe);
+            await().until(() -> buffer.stats().withheld() == 1);
+            one.acknowledge(LanePositions.all(1));
             try (Attachment replay = buffer.attach(delivered("c", some))) {
                 replay.seek(LanePositions.all(-1));
-                others.acknowledge(LanePositions.all(0));
+                others.acknowledge(LanePositions.all(1));
                 awaitWriter(buffer);
                 assertThat(safe.isKnown()).isFalse();
             }
             safe.awaitSafe();
         }
+    }
+
+    @Test
+    void an_append_waits_for_kafka_in_the_lane_of_its_client_and_in_no_other() throws Exception {
+        Lanes slow = Lanes.NONE.with(Lanes.of("slow"));
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder));
+                Attachment stuck = attach(buffer, delivered("c", slow));
+                Attachment works = attach(buffer, delivered("c", Lanes.ALL.without(slow)))) {
+            Outcome first = append(buffer, message("slow", "a/b", "m0"));
+            Outcome second = append(buffer, message("fast", "a/b", "m1"));
+            Outcome third = append(buffer, message("slow", "a/b", "m2"));
+            Outcome both = new Outcome();
+            buffer.append(List.of(message("fast", "a/b", "m3"), message("slow", "a/b", "m4")), both);
+            await().until(() -> buffer.stats().withheld() == 4);
+
+            read(works, 2);
+            works.acknowledge(LanePositions.all(4));
+            second.awaitSafe();
+            await().until(() -> buffer.stats().withheld() == 3);
+            assertThat(List.of(first, third, both)).noneMatch(Outcome::isKnown);
+
+            stuck.acknowledge(LanePositions.all(0));
+            first.awaitSafe();
+            await().until(() -> buffer.stats().withheld() == 2);
+            assertThat(List.of(third, both)).noneMatch(Outcome::isKnown);
+
+            stuck.acknowledge(LanePositions.all(4));
+            third.awaitSafe();
+            both.awaitSafe();
+            await().until(() -> buffer.stats().withheld() == 0);
+        }
+    }
+
+    @Test
+    void all_who_wait_for_kafka_in_whatever_lane_hear_when_the_buffer_is_closed() {
+        List<Outcome> waiting;
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder))) {
+            attach(buffer, delivered("c"));
+            waiting = Stream.of("slow", "fast", "slow", "other")
+                    .map(client -> append(buffer, message(client, "a/b", "m")))
+                    .toList();
+            await().until(() -> buffer.stats().withheld() == 4);
+        }
+        assertThat(waiting).allMatch(Outcome::isKnown).noneMatch(Outcome::isSafe);
+    }
+
+    @Test
+    void an_append_does_not_wait_for_a_consumer_that_is_away_and_wants_none_of_its_topics() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder))) {
+            attach(buffer, delivered("alarms", "alarms/#")).close();
+            Attachment telemetry = attach(buffer, delivered("telemetry", "telemetry/#"));
+            Outcome alarm = append(buffer, message("device", "alarms/1", "m0"));
+            Outcome measured = append(buffer, message("device", "telemetry/1", "m1"));
+            Outcome both = new Outcome();
+            buffer.append(List.of(message("device", "telemetry/1", "m2"), message("device", "alarms/1", "m3")), both);
+            await().until(() -> buffer.stats().withheld() == 3);
+
+            read(telemetry, 2);
+            telemetry.acknowledge(LanePositions.all(3));
+            measured.awaitSafe();
+            awaitWriter(buffer);
+            assertThat(List.of(alarm, both)).noneMatch(Outcome::isKnown);
+
+            buffer.forget("alarms");
+            alarm.awaitSafe();
+            both.awaitSafe();
+            await().until(() -> buffer.stats().withheld() == 0);
+        }
+    }
+
+    @Test
+    void an_append_waits_for_each_of_many_consumers_that_want_its_topic_and_for_no_other() {
+        int many = Long.SIZE + 6;
+        int alone = many / 2;
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder))) {
+            List<Attachment> consumers = IntStream.range(0, many)
+                    .mapToObj(i -> attach(buffer, delivered("c" + i, i == alone ? "alone" : "all")))
+                    .collect(Collectors.toCollection(ArrayList::new));
+            Outcome forAll = append(buffer, message("device", "all", "m0"));
+            Outcome forOne = append(buffer, message("device", "alone", "m1"));
+            await().until(() -> buffer.stats().withheld() == 2);
+            consumers.remove(alone).acknowledge(LanePositions.all(1));
+            forOne.awaitSafe();
+            for (Attachment consumer : consumers) {
+                awaitWriter(buffer);
+                assertThat(forAll.isKnown()).isFalse();
+                consumer.acknowledge(LanePositions.all(0));
+            }
+            forAll.awaitSafe();
+        }
+    }
+
+    @Test
+    void an_append_waits_for_who_took_over_what_waited_for_a_consumer() {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder))) {
+            attach(buffer, spec("stays"));
+            attach(buffer, delivered("old")).close();
+            attach(buffer, delivered("other", "other")).close();
+            Outcome safe = awaitWithheld(buffer);
+            buffer.takeOver("old", "new");
+            Attachment taken = attach(buffer, delivered("new"));
+            awaitWriter(buffer);
+            assertThat(safe.isKnown()).isFalse();
+            taken.acknowledge(LanePositions.all(0));
+            safe.awaitSafe();
+        }
+    }
+
+    private static AttachRequest delivered(String name, String filter) {
+        return new AttachRequest(name, List.of(TopicFilter.of(filter)), AckMode.DELIVERED, Lanes.ALL);
     }
 
     private static AttachRequest delivered(String name) {

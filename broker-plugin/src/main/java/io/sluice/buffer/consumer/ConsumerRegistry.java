@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -84,7 +83,7 @@ public final class ConsumerRegistry {
         this.checkpoints = checkpoints;
         this.openings = openings;
         for (StoredConsumer one : saved) {
-            ConsumerState consumer = new ConsumerState(one);
+            ConsumerState consumer = new ConsumerState(one, place());
             byName.put(one.name(), consumer);
             consumer.wishes = wishes(consumer);
         }
@@ -100,8 +99,20 @@ public final class ConsumerRegistry {
     synchronized Held attach(AttachRequest request, long registration) {
         requireOpen();
         ConsumerState consumer = byName.computeIfAbsent(
-                request.name(), name -> ConsumerState.register(request, registration, checkpoints.nextChange()));
+                request.name(),
+                name -> ConsumerState.register(request, registration, checkpoints.nextChange(), place()));
         return attach(consumer, request, consumer.newRun(), Long.MAX_VALUE);
+    }
+
+    /** The place of a new consumer: one that nobody has, or, of more consumers than places, one that few have. */
+    private int place() {
+        int[] takers = new int[Delivered.PLACES];
+        byName.values().forEach(consumer -> takers[consumer.place]++);
+        int fewest = 0;
+        for (int place = 1; place < takers.length; place++) {
+            fewest = takers[place] < takers[fewest] ? place : fewest;
+        }
+        return fewest;
     }
 
     /** Attaches a consumer again under its run, after its attachment was cut off. */
@@ -304,14 +315,18 @@ public final class ConsumerRegistry {
         return deliveryWanted;
     }
 
-    /** Whether anybody wants one of these messages delivered before it is acknowledged. */
-    public boolean wantsDelivered(List<Message> messages) {
-        return deliveryWanted && messages.stream().anyMatch(message -> interest(message.topic()) == Interest.DELIVERED);
+    /**
+     * Who wants one of these messages delivered before it is acknowledged: a set that {@link Delivered} understands; 0 if
+     * nobody does. Takes no lock.
+     */
+    public long wantDelivered(List<Message> messages) {
+        return deliveryWanted ? interests.wantDelivered(messages) : 0;
     }
 
-    /** The position up to which all who want messages delivered have acknowledged them. */
-    public synchronized long deliveredEnd() {
-        return floor(this::wantsDelivery);
+    /** How far those have come who want messages delivered. */
+    public synchronized Delivered delivered() {
+        return new Delivered(
+                byName.values().stream().filter(this::wantsDelivery).toList());
     }
 
     public synchronized boolean anyKnown() {
@@ -332,9 +347,9 @@ public final class ConsumerRegistry {
         if (isExpired(consumer)) {
             return List.of();
         }
-        Stream<Wish> ofAttachments =
-                consumer.attachments.stream().map(hold -> Wish.of(hold.request.filters(), hold.request.ackMode()));
-        return Stream.concat(Stream.of(Wish.of(consumer.filters, consumer.ackMode)), ofAttachments)
+        Stream<Wish> ofAttachments = consumer.attachments.stream()
+                .map(hold -> Wish.of(hold.request.filters(), hold.request.ackMode(), consumer.place));
+        return Stream.concat(Stream.of(Wish.of(consumer.filters, consumer.ackMode, consumer.place)), ofAttachments)
                 .distinct()
                 .toList();
     }
@@ -379,12 +394,8 @@ public final class ConsumerRegistry {
 
     /** The first position that somebody who has not expired may still need; {@link Long#MAX_VALUE} if nobody does. */
     public synchronized long floor() {
-        return floor(consumer -> !isExpired(consumer));
-    }
-
-    private long floor(Predicate<ConsumerState> who) {
         return byName.values().stream()
-                .filter(who)
+                .filter(consumer -> !isExpired(consumer))
                 .mapToLong(ConsumerState::floor)
                 .min()
                 .orElse(Long.MAX_VALUE);

@@ -44,6 +44,9 @@ final class ConsumerState {
     long unattachedMs;
     Doubts doubts;
 
+    /** Its bit in a set of consumers, 0 to 63, which is its own as long as there are not more than that. */
+    final int place;
+
     /** The number of the change with which it came; 0 if it was known at the opening. */
     long registeredAt;
 
@@ -56,12 +59,13 @@ final class ConsumerState {
     private final int[] holders;
     private int numbered;
 
-    ConsumerState(StoredConsumer saved) {
-        this(saved.name(), saved);
+    ConsumerState(StoredConsumer saved, int place) {
+        this(saved.name(), saved, place);
     }
 
-    private ConsumerState(String name, StoredConsumer saved) {
+    private ConsumerState(String name, StoredConsumer saved, int place) {
         this.name = name;
+        this.place = place;
         key = saved.key().clone();
         acknowledged = new long[Lanes.COUNT];
         Arrays.setAll(acknowledged, saved.acknowledged()::at);
@@ -75,20 +79,22 @@ final class ConsumerState {
     }
 
     /** A consumer that comes for the first time, and has all before a position behind it. */
-    static ConsumerState register(AttachRequest spec, long position, long change) {
+    static ConsumerState register(AttachRequest spec, long position, long change, int place) {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
-        ConsumerState consumer = new ConsumerState(new StoredConsumer(
-                spec.name(),
-                key,
-                spec.filters(),
-                spec.ackMode(),
-                LanePositions.all(position - 1),
-                Lanes.NONE,
-                0,
-                0,
-                new int[Lanes.COUNT],
-                Doubts.NONE));
+        ConsumerState consumer = new ConsumerState(
+                new StoredConsumer(
+                        spec.name(),
+                        key,
+                        spec.filters(),
+                        spec.ackMode(),
+                        LanePositions.all(position - 1),
+                        Lanes.NONE,
+                        0,
+                        0,
+                        new int[Lanes.COUNT],
+                        Doubts.NONE),
+                place);
         consumer.registeredAt = change;
         return consumer;
     }
@@ -109,7 +115,7 @@ final class ConsumerState {
 
     /** The same under another name, for which Kafka Connect holds no offset. */
     ConsumerState renamed(String to) {
-        ConsumerState renamed = new ConsumerState(to, save());
+        ConsumerState renamed = new ConsumerState(to, save(), place);
         renamed.lanesWithStoredOffsets = Lanes.NONE;
         return renamed;
     }
@@ -127,15 +133,26 @@ final class ConsumerState {
         });
     }
 
+    /** By lane, the last position that it does not need any more. */
+    long[] handled() {
+        long[] handled = new long[Lanes.COUNT];
+        Arrays.setAll(handled, this::handledIn);
+        return handled;
+    }
+
+    private long handledIn(int lane) {
+        long handled = acknowledged[lane];
+        for (LaneHold attachment : attachments) {
+            handled = attachment.handledIn(lane, handled);
+        }
+        return handled;
+    }
+
     /** The first position it may still need. */
     long floor() {
         long lowest = Long.MAX_VALUE;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            long handled = acknowledged[lane];
-            for (LaneHold attachment : attachments) {
-                handled = attachment.handledIn(lane, handled);
-            }
-            lowest = Math.min(lowest, handled);
+            lowest = Math.min(lowest, handledIn(lane));
         }
         return lowest + 1;
     }

@@ -1,6 +1,8 @@
 package io.sluice.buffer.record;
 
+import io.sluice.message.Message;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
@@ -19,6 +21,19 @@ public record Lanes(long mask) {
     /** The lane of a client's messages: the CRC-32C of its UTF-8 identifier, modulo {@link #COUNT}. */
     public static int of(String clientId) {
         return of(clientId.getBytes(StandardCharsets.UTF_8), new CRC32C());
+    }
+
+    /** The lanes of some messages: mostly one, since whoever appends several has them of one client. */
+    public static Lanes of(List<Message> messages) {
+        Lanes lanes = NONE;
+        String known = "";
+        for (Message message : messages) {
+            if (lanes.equals(NONE) || !message.clientId().equals(known)) {
+                known = message.clientId();
+                lanes = lanes.with(of(known));
+            }
+        }
+        return lanes;
     }
 
     static int of(byte[] clientId, CRC32C crc) {
