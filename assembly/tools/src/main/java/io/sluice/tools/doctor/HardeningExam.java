@@ -2,6 +2,7 @@ package io.sluice.tools.doctor;
 
 import io.sluice.tls.SocketUri;
 import io.sluice.tools.Connector;
+import io.sluice.tools.Shell;
 import io.sluice.tools.doctor.Findings.Matter;
 import java.io.IOException;
 import java.net.URI;
@@ -219,9 +220,11 @@ public final class HardeningExam {
                 } else if (permissions.stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
                     about.wrong(
                             "Users other than its owner can write " + file.get() + ", and so decide who may do what.",
-                            "chmod go-w " + file.get());
+                            "chmod go-w " + Shell.quoted(file.get().toString()));
                 } else if (!key.equals(REVOCATION_LISTS) && permissions.contains(PosixFilePermission.OTHERS_READ)) {
-                    about.advice(file.get() + " can be read by everybody on the machine.", "chmod o-r " + file.get());
+                    about.advice(
+                            file.get() + " can be read by everybody on the machine.",
+                            "chmod o-r " + Shell.quoted(file.get().toString()));
                 }
             } catch (IOException | UnsupportedOperationException e) {
                 unseen.add(file.get().toString());

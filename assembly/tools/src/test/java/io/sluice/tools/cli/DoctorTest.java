@@ -67,6 +67,19 @@ class DoctorTest {
         }
     }
 
+    @Test
+    void a_command_that_is_offered_names_the_connector_however_it_is_called() {
+        try (StandIn worker = StandIn.saying(request -> Reply.ok(
+                request.equals("GET /connectors")
+                        ? LIST.replace("gone", "a b")
+                        : listing(request).replaceFirst("RUNNING", "PAUSED").replaceFirst("RUNNING", "FAILED")))) {
+            Tool.Ended ended = doctor(worker);
+
+            assertThat(ended.out())
+                    .contains("`sluice connector resume 'a b'`", "`sluice connector restart 'a b' --only-failed`");
+        }
+    }
+
     /** A Kafka without a port is none, and nobody waits for it. */
     private Tool.Ended doctor(StandIn worker, String... more) {
         List<String> arguments = new ArrayList<>(List.of("doctor", "--kafka", "127.0.0.1"));
