@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
@@ -211,6 +212,7 @@ public final class HardeningExam {
         for (String key : named) {
             Optional<Path> file = keys.file(key);
             if (file.isEmpty()) {
+                keys.place(key).ifPresent(unseen::add);
                 continue;
             }
             try {
@@ -266,10 +268,18 @@ public final class HardeningExam {
             return Stream.of(wanted).filter(key -> given(key).isEmpty()).toList();
         }
 
+        /** Where a file is. */
+        Optional<String> place(String key) {
+            return given(key).filter(value -> !value.startsWith("${") && !value.contains("://"));
+        }
+
+        /** The same; empty also if it is no path on this machine. */
         Optional<Path> file(String key) {
-            return given(key)
-                    .filter(value -> !value.startsWith("${") && !value.contains("://"))
-                    .map(Path::of);
+            try {
+                return place(key).map(Path::of);
+            } catch (InvalidPathException e) {
+                return Optional.empty();
+            }
         }
     }
 }

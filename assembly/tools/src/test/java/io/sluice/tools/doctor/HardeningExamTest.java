@@ -169,6 +169,21 @@ class HardeningExamTest {
                 .contains("chmod go-w '" + dir + "/ann'\\''s passwords'", "chmod o-r '" + rules + "'");
     }
 
+    /** A path that the system of this machine cannot have, or that it cannot write in this locale. */
+    @Test
+    void a_file_whose_path_is_none_is_not_seen_and_hides_no_other_finding() throws Exception {
+        Map<String, String> config = hardened();
+        config.put("broker.password.file", "/a\u0000b");
+        config.put("broker.allow.anonymous", "true");
+
+        List<Finding> findings = look(true, config);
+
+        assertThat(advice(findings)).singleElement().asString().contains("lets everybody in");
+        assertThat(findings)
+                .extracting(Finding::finding)
+                .contains("Who may read and write /a\u0000b is not seen from here.");
+    }
+
     @Test
     void interfaces_of_those_who_run_it_are_on_another_network() throws Exception {
         Map<String, String> config = hardened();
