@@ -8,7 +8,8 @@ public final class Secrets {
     public static final String MASK = "********";
 
     private static final Pattern SECRET_KEY = Pattern.compile(
-            "(?i).*(password|passphrase|user\\.info|secret|token|credentials?|api\\.key|keystore\\.key|jaas\\.config)");
+            "(?i).*(password|passphrase|user\\.info|secret|token|credentials?|credentials[._]json|keyfile|authorization"
+                    + "|(api|keystore|access|private|account|secret)[._]key|jaas\\.config)");
 
     private static final String REFERENCE = "\\$\\{[^{}]+:[^{}]+}";
 
@@ -17,6 +18,10 @@ public final class Secrets {
             Pattern.compile(REFERENCE + "|(\\w+\\.)+\\w+ required( \\w+=\"" + REFERENCE + "\")*;");
 
     private static final Pattern LOGIN = Pattern.compile("//[^\\s/@:]*:[^\\s/]*@");
+
+    /** A parameter of an address; with two equals signs it is a comparison in a filter. */
+    private static final Pattern PARAMETER = Pattern.compile(
+            "(?i)([?&;][\\w.-]*(?:password|pwd|secret|token)=)(?!=|" + REFERENCE + "(?:[&;]|$))[^&;\\r\\n]+");
 
     private Secrets() {}
 
@@ -34,12 +39,16 @@ public final class Secrets {
 
     /**
      * The value of a setting as it may be shown: a secret one is masked, unless it only says where the
-     * secret is, and so is a login in an address.
+     * secret is, and so are a login in an address and a secret among the parameters of one.
      */
     public static String shown(String key, String value) {
         boolean secret =
                 isSecret(key) && !value.isEmpty() && !REFERRED.matcher(value).matches();
-        return secret ? MASK : LOGIN.matcher(value).replaceAll("//" + MASK + "@");
+        return secret
+                ? MASK
+                : PARAMETER
+                        .matcher(LOGIN.matcher(value).replaceAll("//" + MASK + "@"))
+                        .replaceAll("$1" + MASK);
     }
 
     /**

@@ -80,7 +80,7 @@ public record Stopped(ConnectClient connect, String name, String state) {
                     PATIENCE,
                     () -> isStopped(connect.status(name)),
                     "The connector " + name + " has not stopped after " + PATIENCE.toSeconds()
-                            + " s, and will once it can; `sluice connector resume " + name + "` lets it go on.");
+                            + " s, and will once it can; " + resumeLetsItGoOn());
         } catch (ToolException e) {
             if (e.exitCode() == ExitCode.TIMED_OUT) {
                 throw e;
@@ -90,7 +90,11 @@ public record Stopped(ConnectClient connect, String name, String state) {
     }
 
     private String isStopped() {
-        return " The connector " + name + " is stopped; `sluice connector resume " + name + "` lets it go on.";
+        return " The connector " + name + " is stopped; " + resumeLetsItGoOn();
+    }
+
+    private String resumeLetsItGoOn() {
+        return "`sluice connector resume " + Shell.quoted(name) + "` lets it go on.";
     }
 
     private static boolean isStopped(JsonNode status) {

@@ -21,6 +21,53 @@ class SecretsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "aws.secret.access.key",
+                "aws_secret_access_key",
+                "snowflake.private.key",
+                "azblob.account.key",
+                "service.account.key",
+                "gcs.credentials.json",
+                "keyfile",
+                "http.headers.authorization"
+            })
+    void a_secret_of_another_connector_is_masked(String key) {
+        assertThat(Secrets.shown(key, "hunter2")).isEqualTo(Secrets.MASK);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ssl.keystore.location",
+                "broker.ssl.keystore.type",
+                "value.converter.key.subject.name.strategy",
+                "gcs.credentials.path",
+                "aws.access.key.id",
+                "kafka.key",
+                "kafka.key.required",
+                "key.converter",
+                "broker.jwt.jwks"
+            })
+    void a_setting_that_only_sounds_like_a_secret_stays_readable(String key) {
+        assertThat(Secrets.shown(key, "/etc/sluice/store")).isEqualTo("/etc/sluice/store");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:postgresql://db/x?user=u&password=hunter2, jdbc:postgresql://db/x?user=u&password=********",
+        "jdbc:postgresql://db/x?Password=hunter2&user=u, jdbc:postgresql://db/x?Password=********&user=u",
+        "jdbc:sqlserver://db;user=u;pwd=hunter2;x=y, jdbc:sqlserver://db;user=u;pwd=********;x=y",
+        "https://h/?access_token=a=b&client_secret=c, https://h/?access_token=********&client_secret=********",
+        "https://h/?token=${file:/s:t}&secret=x${file:/s:t}, https://h/?token=${file:/s:t}&secret=********",
+        "https://h/?password=&tokens=3, https://h/?password=&tokens=3",
+        "payload.a==\"b\"&&payload.token==\"c\", payload.a==\"b\"&&payload.token==\"c\""
+    })
+    void a_secret_among_the_parameters_of_an_address_is_masked_in_any_setting(String value, String shown) {
+        assertThat(Secrets.shown("connection.url", value)).isEqualTo(shown);
+    }
+
+    @ParameterizedTest
     @EnumSource
     void the_login_of_a_preset_is_shown_as_all_of_its_secrets_are_elsewhere(KafkaPreset preset) {
         preset.settings("k:9092", new KafkaPreset.Places(Path.of("/s"), Optional.empty(), Path.of("/k")))

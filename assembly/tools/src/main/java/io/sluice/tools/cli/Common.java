@@ -2,10 +2,11 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import io.sluice.tools.Context;
 import io.sluice.tools.Contexts;
 import io.sluice.tools.Payloads;
@@ -135,7 +136,7 @@ class Common {
                             .map(name -> Payloads.escaped(name) + "\n")
                             .collect(Collectors.joining());
                 case json -> Payloads.json(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data)) + "\n";
-                case yaml -> yaml().writeValueAsString(data);
+                case yaml -> yaml(data);
             };
             print(text);
         } catch (JsonProcessingException e) {
@@ -150,18 +151,37 @@ class Common {
                 case table -> table + "\n";
                 case name -> name + "\n";
                 case json -> Payloads.json(JSON.writeValueAsString(data)) + "\n";
-                case yaml -> "---\n" + yaml().writeValueAsString(data);
+                case yaml -> "---\n" + yaml(data);
             };
         } catch (JsonProcessingException e) {
             throw ToolException.failed("A message cannot be printed: " + e.getMessage(), e);
         }
     }
 
-    private static ObjectMapper yaml() {
-        return new YAMLMapper()
+    /** What would steer a terminal has the escapes of JSON, which YAML knows in quotes only. */
+    private static String yaml(JsonNode data) throws JsonProcessingException {
+        YAMLMapper yaml = new YAMLMapper(YAMLFactory.builder()
+                        .stringQuotingChecker(new QuotedNames())
+                        .build())
                 .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                 .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
                 .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS);
+        String text = yaml.writeValueAsString(data);
+        return Payloads.json(text).equals(text)
+                ? text
+                : Payloads.json(
+                        yaml.disable(YAMLGenerator.Feature.MINIMIZE_QUOTES).writeValueAsString(data));
+    }
+
+    /** Puts names into quotes too if they have what would steer a terminal. */
+    private static final class QuotedNames extends StringQuotingChecker.Default {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean needToQuoteName(String name) {
+            return !Payloads.escaped(name).equals(name) || super.needToQuoteName(name);
+        }
     }
 
     /** Says a sentence to whoever watches. */

@@ -70,6 +70,9 @@ public final class Sluice {
     /** With more, nanoseconds no longer fit into a number. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
+    /** Stands in an argument for each byte that the Java virtual machine could not decode. */
+    private static final char UNREADABLE = '\ufffd';
+
     /** The command that is about all others. */
     private static final String WHOLE = "completion";
 
@@ -86,6 +89,15 @@ public final class Sluice {
 
     static int run(Surroundings surroundings, String... arguments) {
         List<String> words = List.of(arguments);
+        for (String word : words) {
+            if (word.indexOf(UNREADABLE) >= 0) {
+                surroundings
+                        .err()
+                        .println("The argument " + Payloads.escaped(word)
+                                + " has a character that Java cannot read in this locale; set LC_ALL=C.UTF-8.");
+                return ExitCode.USAGE.number();
+            }
+        }
         boolean whole = words.isEmpty() || words.get(0).equals(WHOLE);
         CommandLine all = commandLine(surroundings, whole ? List.of() : words);
         Optional<String> misplaced = misplaced(all, words);

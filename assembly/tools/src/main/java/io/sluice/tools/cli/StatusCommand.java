@@ -3,6 +3,7 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.Patience;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.ProcessStatus;
 import io.sluice.tools.StatusClient;
 import java.io.PrintWriter;
@@ -76,7 +77,8 @@ final class StatusCommand implements Callable<Integer> {
             ProcessStatus status = all.get(i);
             text.append(i == 0 ? "" : "\n");
             text.append(status.role().equals("worker") ? "Worker" : "Standalone broker");
-            text.append(" at " + addresses.get(i) + ", Sluice " + status.version() + ", since " + status.startedAt())
+            text.append(Payloads.escaped(" at " + addresses.get(i) + ", Sluice " + status.version() + ", since "
+                            + status.startedAt()))
                     .append('\n');
             append(text, brokers(status), "broker", "state", "clients", "sessions", "buffer", "full", "free");
             append(text, consumers(status), "broker", "connector", "attached", "messages", "bytes", "oldest");

@@ -97,16 +97,25 @@ final class Call {
 
     /** The JSON object in the body; it is read once. */
     JsonNode body() throws IOException {
+        return body(MOST_BYTES);
+    }
+
+    /**
+     * The same.
+     *
+     * @throws CallRefused if it is not read yet, and has more bytes than that
+     */
+    JsonNode body(int mostBytes) throws IOException {
         if (body.isMissingNode()) {
-            body = read();
+            body = read(mostBytes);
         }
         return body;
     }
 
-    private JsonNode read() throws IOException {
-        byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
-        if (bytes.length > MOST_BYTES) {
-            throw new CallRefused(413, "The request has more than " + MOST_BYTES + " bytes.");
+    private JsonNode read(int mostBytes) throws IOException {
+        byte[] bytes = exchange.getRequestBody().readNBytes(mostBytes + 1);
+        if (bytes.length > mostBytes) {
+            throw new CallRefused(413, "The request has more than " + mostBytes + " bytes.");
         }
         try {
             JsonNode read = JSON.readTree(bytes);

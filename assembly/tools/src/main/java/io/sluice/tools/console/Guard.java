@@ -44,6 +44,10 @@ final class Guard implements HttpHandler {
     /** Passwords that are checked at a time; each holds a thread of the server for a second, if it is wrong. */
     private static final int MOST_LOGINS = 8;
 
+    /** Anybody may send one, and a tree of JSON takes many times what its text does. */
+    private static final int MOST_LOGIN_BYTES = 4 << 10;
+
+    private static final String LOGIN = "/api/login";
     private static final int NETWORK_BYTES = 8;
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
@@ -86,13 +90,18 @@ final class Guard implements HttpHandler {
             Call call = new Call(exchange);
             known = Optional.of(call);
             check(call);
+            boolean login = call.path().equals(LOGIN);
             if (call.method().equals("POST")) {
                 // The server ends a request that is not read after some seconds, and an answer may take longer.
-                call.body();
+                if (login) {
+                    call.body(MOST_LOGIN_BYTES);
+                } else {
+                    call.body();
+                }
             }
             if (call.path().equals("/") && call.query("token").isPresent()) {
                 redeem(call);
-            } else if (call.path().equals("/api/login")) {
+            } else if (login) {
                 login(call);
             } else if (call.path().equals("/api/logout")) {
                 call.cookie(cookie).ifPresent(logins::close);
@@ -162,7 +171,7 @@ final class Guard implements HttpHandler {
         if (writes && !call.header("Content-Type").orElse("").startsWith("application/json")) {
             throw new CallRefused(415, "A POST needs the content type application/json.");
         }
-        if (call.path().equals("/api/login")) {
+        if (call.path().equals(LOGIN)) {
             return;
         }
         if (call.cookie(cookie).filter(logins::knows).isEmpty()) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -58,7 +59,7 @@ final class Letters {
         return answer;
     }
 
-    private static ObjectNode letter(ConsumerRecord<byte[], byte[]> record) {
+    static ObjectNode letter(ConsumerRecord<byte[], byte[]> record) {
         ObjectNode letter = Call.JSON
                 .createObjectNode()
                 .put("place", record.topic() + "-" + record.partition() + "@" + record.offset())
@@ -80,10 +81,15 @@ final class Letters {
             String value = header.value() == null ? "" : Payloads.shown(header.value());
             headers.addObject().put("name", header.key()).put("value", value);
             if (header.key().startsWith(PROPERTY)) {
+                // It is published as the device sent it, and not as it is shown.
                 properties
                         .addObject()
                         .put("name", header.key().substring(PROPERTY.length()))
-                        .put("value", value);
+                        .put(
+                                "value",
+                                Optional.ofNullable(header.value())
+                                        .flatMap(Payloads::text)
+                                        .orElse(value));
             }
         }
         return letter;

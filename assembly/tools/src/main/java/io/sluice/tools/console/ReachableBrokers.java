@@ -2,6 +2,7 @@ package io.sluice.tools.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.sluice.tools.Shell;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.BrokerAddress;
 import java.net.URI;
@@ -63,7 +64,7 @@ record ReachableBrokers(KnownPlace place, Map<String, String> all) {
             throw new CallRefused(
                     422,
                     "The broker " + address + " is neither the context's nor one of its worker's; `sluice context set "
-                            + place.name() + " --broker URL` names one.");
+                            + Shell.quoted(place.name()) + " --broker URL` names one.");
         }
         return BrokerAddress.parse(address);
     }

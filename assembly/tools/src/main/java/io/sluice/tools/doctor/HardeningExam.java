@@ -2,11 +2,13 @@ package io.sluice.tools.doctor;
 
 import io.sluice.tls.SocketUri;
 import io.sluice.tools.Connector;
+import io.sluice.tools.Shell;
 import io.sluice.tools.doctor.Findings.Matter;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
@@ -210,6 +212,7 @@ public final class HardeningExam {
         for (String key : named) {
             Optional<Path> file = keys.file(key);
             if (file.isEmpty()) {
+                keys.place(key).ifPresent(unseen::add);
                 continue;
             }
             try {
@@ -219,9 +222,11 @@ public final class HardeningExam {
                 } else if (permissions.stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
                     about.wrong(
                             "Users other than its owner can write " + file.get() + ", and so decide who may do what.",
-                            "chmod go-w " + file.get());
+                            "chmod go-w " + Shell.quoted(file.get().toString()));
                 } else if (!key.equals(REVOCATION_LISTS) && permissions.contains(PosixFilePermission.OTHERS_READ)) {
-                    about.advice(file.get() + " can be read by everybody on the machine.", "chmod o-r " + file.get());
+                    about.advice(
+                            file.get() + " can be read by everybody on the machine.",
+                            "chmod o-r " + Shell.quoted(file.get().toString()));
                 }
             } catch (IOException | UnsupportedOperationException e) {
                 unseen.add(file.get().toString());
@@ -263,10 +268,18 @@ public final class HardeningExam {
             return Stream.of(wanted).filter(key -> given(key).isEmpty()).toList();
         }
 
+        /** Where a file is. */
+        Optional<String> place(String key) {
+            return given(key).filter(value -> !value.startsWith("${") && !value.contains("://"));
+        }
+
+        /** The same; empty also if it is no path on this machine. */
         Optional<Path> file(String key) {
-            return given(key)
-                    .filter(value -> !value.startsWith("${") && !value.contains("://"))
-                    .map(Path::of);
+            try {
+                return place(key).map(Path::of);
+            } catch (InvalidPathException e) {
+                return Optional.empty();
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -122,28 +123,37 @@ public final class PlaceExam {
     }
 
     private void disk(Matter about, Connector connector) {
-        Optional<Path> dir =
-                Optional.ofNullable(connector.config().get("buffer.dir")).map(Path::of);
-        if (dir.isEmpty() || "memory".equals(connector.config().get("buffer.storage"))) {
-            return;
-        }
-        if (!Files.isDirectory(dir.get()) || !isWorkerHere()) {
-            about.unknown(dir.get() + " is not on this machine.", "Look at its disk on the worker's machine.");
+        Optional<String> named = Optional.ofNullable(connector.config().get("buffer.dir"));
+        if (named.isEmpty() || "memory".equals(connector.config().get("buffer.storage"))) {
             return;
         }
         try {
-            long usable = Files.getFileStore(dir.get()).getUsableSpace();
-            long more = maxBytes(connector) - bytes(dir.get());
+            disk(about, connector, Path.of(named.get()));
+        } catch (InvalidPathException e) {
+            about.unknown(
+                    "buffer.dir: " + named.get() + " is no path on this machine.",
+                    "Look at its disk on the worker's machine.");
+        }
+    }
+
+    private void disk(Matter about, Connector connector, Path dir) {
+        if (!Files.isDirectory(dir) || !isWorkerHere()) {
+            about.unknown(dir + " is not on this machine.", "Look at its disk on the worker's machine.");
+            return;
+        }
+        try {
+            long usable = Files.getFileStore(dir).getUsableSpace();
+            long more = maxBytes(connector) - bytes(dir);
             if (usable < more) {
                 about.wrong(
-                        "The disk of " + dir.get() + " has " + usable + " bytes left, and the buffer may take " + more
+                        "The disk of " + dir + " has " + usable + " bytes left, and the buffer may take " + more
                                 + " more.",
                         "Make space, or lower buffer.max.bytes.");
             } else {
-                about.good("The disk of " + dir.get() + " has space for all that the buffer may take.");
+                about.good("The disk of " + dir + " has space for all that the buffer may take.");
             }
         } catch (IOException e) {
-            about.unknown(dir.get() + " cannot be looked at: " + e + ".", "Ask as its owner.");
+            about.unknown(dir + " cannot be looked at: " + e + ".", "Ask as its owner.");
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.RouteTrial;
+import io.sluice.tools.Shell;
 import io.sluice.tools.States;
 import io.sluice.tools.doctor.Findings.Matter;
 import java.util.List;
@@ -222,6 +223,7 @@ public final class WorkerExam {
             about.unknown("The worker does not have it yet.", "`sluice connector apply -f FILE`");
             return;
         }
+        String name = Shell.quoted(connector.name());
         JsonNode status = connect.status(connector.name());
         String state = status.at("/connector/state").asText();
         boolean good = state.equals("RUNNING");
@@ -229,15 +231,15 @@ public final class WorkerExam {
             about.wrong(
                     ("It is " + state + ". " + States.reason(status.path("connector"))).strip(),
                     state.equals("FAILED")
-                            ? "Mend the cause, then `sluice connector restart " + connector.name() + "`."
-                            : "`sluice connector resume " + connector.name() + "` lets it go on.");
+                            ? "Mend the cause, then `sluice connector restart " + name + "`."
+                            : "`sluice connector resume " + name + "` lets it go on.");
         }
         for (JsonNode task : status.path("tasks")) {
             if (task.path("state").asText().equals("FAILED")) {
                 good = false;
                 about.wrong(
                         ("Task " + task.path("id").asText() + " has failed. " + States.reason(task)).strip(),
-                        "Mend the cause, then `sluice connector restart " + connector.name() + " --only-failed`.");
+                        "Mend the cause, then `sluice connector restart " + name + " --only-failed`.");
             }
         }
         if (good) {

@@ -4,6 +4,7 @@ import io.sluice.tools.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -36,17 +37,22 @@ public record WorkerFile(Map<String, String> settings) {
     long plugins() {
         long found = 0;
         for (String place : setting("plugin.path").orElse("").split(",", -1)) {
-            Path folder = Path.of(place.strip());
-            if (!place.isBlank() && Files.isDirectory(folder)) {
-                try (Stream<Path> files = Files.walk(folder, DEPTH)) {
-                    found += files.filter(file ->
-                                    String.valueOf(file.getFileName()).matches("sluice-connect-source-.*\\.jar"))
-                            .count();
-                } catch (IOException | UncheckedIOException e) {
-                    // The worker itself says which it has, if not how often.
-                }
+            try {
+                found += place.isBlank() ? 0 : plugins(Path.of(place.strip()));
+            } catch (IOException | UncheckedIOException | InvalidPathException e) {
+                // The worker itself says which it has, if not how often.
             }
         }
         return found;
+    }
+
+    private static long plugins(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(folder, DEPTH)) {
+            return files.filter(file -> String.valueOf(file.getFileName()).matches("sluice-connect-source-.*\\.jar"))
+                    .count();
+        }
     }
 }

@@ -67,6 +67,36 @@ class DoctorTest {
         }
     }
 
+    @Test
+    void settings_that_are_no_paths_do_not_take_the_findings_with_them() {
+        String none = LIST.replace(
+                "\"connector.class\"",
+                "\"buffer.dir\": \"/a\\u0000b\", \"status.token.file\": \"/c\\u0000d\", \"connector.class\"");
+        try (StandIn worker =
+                StandIn.saying(request -> Reply.ok(request.equals("GET /connectors") ? none : listing(request)))) {
+            Tool.Ended ended = doctor(worker);
+
+            assertThat(ended.out())
+                    .contains(
+                            "It answers, and is of Kafka Connect 4.3.1.",
+                            "gone: buffer.dir: /a\\u0000b is no path on this machine.",
+                            "gone: Who may read and write /c\\u0000d is not seen from here.");
+        }
+    }
+
+    @Test
+    void a_command_that_is_offered_names_the_connector_however_it_is_called() {
+        try (StandIn worker = StandIn.saying(request -> Reply.ok(
+                request.equals("GET /connectors")
+                        ? LIST.replace("gone", "a b")
+                        : listing(request).replaceFirst("RUNNING", "PAUSED").replaceFirst("RUNNING", "FAILED")))) {
+            Tool.Ended ended = doctor(worker);
+
+            assertThat(ended.out())
+                    .contains("`sluice connector resume 'a b'`", "`sluice connector restart 'a b' --only-failed`");
+        }
+    }
+
     /** A Kafka without a port is none, and nobody waits for it. */
     private Tool.Ended doctor(StandIn worker, String... more) {
         List<String> arguments = new ArrayList<>(List.of("doctor", "--kafka", "127.0.0.1"));

@@ -160,6 +160,52 @@ class SluiceTest {
     }
 
     @Test
+    void an_argument_that_java_could_not_read_is_said_and_not_sent() {
+        Tool.Ended ended =
+                new Tool(home).run("connector", "delete", "K\ufffd\ufffdln", "--worker", "http://127.0.0.1:1");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err())
+                .isEqualToIgnoringNewLines("The argument K\ufffd\ufffdln has a character that Java cannot read in this"
+                        + " locale; set LC_ALL=C.UTF-8.");
+    }
+
+    /** Words are UTF-8 also where nobody has chosen a locale, as in a container or a job of cron. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', '', '', C.UTF-8",
+        "C, '', '', C.UTF-8",
+        "'', POSIX, '', C.UTF-8",
+        "'', '', C, C.UTF-8",
+        "'', '', de_DE.UTF-8, ''",
+        "'', en_US.ISO-8859-1, C, ''",
+        "tr_TR.UTF-8, C, C, tr_TR.UTF-8"
+    })
+    void without_a_locale_the_words_of_a_command_are_utf_8(String all, String characters, String language, String given)
+            throws Exception {
+        Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nprintf %s \"$LC_ALL\"\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        ProcessBuilder sluice = new ProcessBuilder("sh", "../src/tools/bin/sluice", "status")
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        sluice.environment()
+                .putAll(Map.of(
+                        "JAVA_HOME",
+                        home.toString(),
+                        "SLUICE_TOOLS_CACHE",
+                        "",
+                        "LC_ALL",
+                        all,
+                        "LC_CTYPE",
+                        characters,
+                        "LANG",
+                        language));
+
+        assertThat(new String(sluice.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo(given);
+    }
+
+    @Test
     void data_that_the_standard_output_does_not_take_is_a_failure() {
         Writer full = new Writer() {
             @Override

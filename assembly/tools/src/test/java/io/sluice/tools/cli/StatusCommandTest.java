@@ -3,9 +3,13 @@ package io.sluice.tools.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.broker.server.BrokerServer;
+import io.sluice.tools.StandIn;
 import io.sluice.tools.StatusClient;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
@@ -203,6 +207,46 @@ class StatusCommandTest {
 
         assertThat(table.out()).contains("pump\\u001b[2J\\n9").doesNotContain("\u001b");
         assertThat(names.out()).contains("pump\\u001b[2J\\n9\n").doesNotContain("\u001b");
+    }
+
+    @Test
+    void what_a_status_listener_says_of_itself_does_not_steer_the_terminal() {
+        String steering = """
+                {"version": "1\\u001b]0;owned\\u0007", "role": "worker", "startedAt": "now\\u001b[31m\\u202e",
+                "brokers": [], "connectors": []}""";
+        try (StandIn other = StandIn.saying(request -> StandIn.Reply.ok(steering))) {
+            Tool.Ended table = tool().run("status", "--status", other.address());
+
+            assertThat(table.exitCode()).as(table.err()).isZero();
+            assertThat(table.out())
+                    .contains("Sluice 1\\u001b]0;owned\\u0007, since now\\u001b[31m\\u202e\n")
+                    .doesNotContain("\u001b", "\u202e");
+        }
+    }
+
+    @Test
+    void as_yaml_too_nothing_steers_the_terminal_and_what_is_read_back_is_the_same() throws Exception {
+        String version = "Köln\u202e\u0085b\n\u2066c";
+        ObjectNode status = Common.JSON.createObjectNode().put("version", version);
+        status.put("role", "worker").put("startedAt", "now").putArray("brokers");
+        status.putArray("connectors")
+                .addObject()
+                .put("name", "line")
+                .putArray("tasks")
+                .addObject()
+                .put("state", "running")
+                .putObject("metrics")
+                .put("lag\u202e\u2028", 1.5);
+        try (StandIn other = StandIn.saying(request -> StandIn.Reply.ok(status.toString()))) {
+            Tool.Ended yaml = tool().run("status", "-o", "yaml", "--status", other.address());
+
+            assertThat(yaml.exitCode()).as(yaml.err()).isZero();
+            assertThat(yaml.out()).contains("Köln\\u202e").doesNotContain("\u202e", "\u0085", "\u2066", "\u2028");
+            JsonNode read = new YAMLMapper().readTree(yaml.out()).path(0);
+            assertThat(read.path("version").asText()).isEqualTo(version);
+            assertThat(read.at("/connectors/0/tasks/0/metrics").has("lag\u202e\u2028"))
+                    .isTrue();
+        }
     }
 
     @Test

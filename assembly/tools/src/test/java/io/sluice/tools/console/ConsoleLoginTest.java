@@ -123,6 +123,18 @@ class ConsoleLoginTest extends AskedConsole {
                 .doesNotContain("secret");
     }
 
+    /** Who is not let in yet has no memory of the console for what it sends. */
+    @Test
+    void a_login_that_is_longer_than_names_and_passwords_are_is_refused() throws Exception {
+        startWithPasswords();
+
+        RawRequest.Answer long5000 = login("ada", "x".repeat(5_000));
+
+        assertThat(long5000.status()).isEqualTo(413);
+        assertThat(long5000.body()).contains("The request has more than 4096 bytes.");
+        assertThat(login("ada", "secret").status()).isEqualTo(200);
+    }
+
     private Path startWithPasswords() throws Exception {
         return startWithPasswords(1_000);
     }

@@ -155,6 +155,36 @@ class HardeningExamTest {
     }
 
     @Test
+    void a_command_that_is_offered_names_the_file_however_it_is_called() throws Exception {
+        Map<String, String> config = hardened();
+        Path passwords = file("ann's passwords", "rw-rw-r--", "ann:$7$101$a$b");
+        Path rules = file("a b; rules", "rw-r--r--", "pattern write devices/%u/#");
+        config.put("broker.password.file", passwords.toString());
+        config.put("broker.acl.file", rules.toString());
+
+        List<Finding> findings = look(true, config);
+
+        assertThat(findings)
+                .extracting(Finding::remedy)
+                .contains("chmod go-w '" + dir + "/ann'\\''s passwords'", "chmod o-r '" + rules + "'");
+    }
+
+    /** A path that the system of this machine cannot have, or that it cannot write in this locale. */
+    @Test
+    void a_file_whose_path_is_none_is_not_seen_and_hides_no_other_finding() throws Exception {
+        Map<String, String> config = hardened();
+        config.put("broker.password.file", "/a\u0000b");
+        config.put("broker.allow.anonymous", "true");
+
+        List<Finding> findings = look(true, config);
+
+        assertThat(advice(findings)).singleElement().asString().contains("lets everybody in");
+        assertThat(findings)
+                .extracting(Finding::finding)
+                .contains("Who may read and write /a\u0000b is not seen from here.");
+    }
+
+    @Test
     void interfaces_of_those_who_run_it_are_on_another_network() throws Exception {
         Map<String, String> config = hardened();
         config.put("status.listener", "https://0.0.0.0:9404");

@@ -58,6 +58,19 @@ class PlaceExamTest {
         }
     }
 
+    /** A path that the system of this machine cannot have, or that it cannot write in this locale. */
+    @Test
+    void a_folder_whose_path_is_none_is_a_finding() {
+        Findings findings = new Findings();
+        Map<String, String> config = Map.of("broker.listeners", "", "buffer.dir", "/a\u0000b");
+
+        new PlaceExam(URI.create("http://127.0.0.1:8083"), findings).connector(new Connector("a", config), true);
+
+        assertThat(findings.all())
+                .extracting(Finding::finding)
+                .containsExactly("buffer.dir: /a\u0000b is no path on this machine.");
+    }
+
     @Test
     void a_worker_whose_host_is_unknown_is_on_another_machine() {
         assertThat(findings("http://worker.invalid:8083", "tcp://127.0.0.1:1883"))
