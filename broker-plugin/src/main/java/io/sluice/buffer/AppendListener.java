@@ -27,4 +27,14 @@ public interface AppendListener {
 
     /** The messages are not in the buffer: they must not be acknowledged. Their publishers may send them again. */
     void failed(BufferException cause);
+
+    /**
+     * The same, but for the first of the messages, which are in the buffer for good: a segment was full after them. Of QoS 2,
+     * they must not be appended again.
+     *
+     * @param inBuffer how many; 0 or more
+     */
+    default void failed(BufferException cause, int inBuffer) {
+        failed(cause);
+    }
 }

@@ -78,7 +78,8 @@ final class Appender {
         }
         Admission admission = new Admission(accepted, rest, settled);
         if (accepted > 0) {
-            filling.addWaiting(listener, delivery.consumers() == 0 ? Until.ATTACHED : Until.DELIVERED, delivery);
+            filling.addWaiting(
+                    accepted, listener, delivery.consumers() == 0 ? Until.ATTACHED : Until.DELIVERED, delivery);
             counters.appended.add(accepted);
             counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
             notifyAll();
@@ -113,7 +114,7 @@ final class Appender {
             for (int packetId : packetIds) {
                 filling.records().addRelease(nextPosition++, clientId, packetId);
             }
-            filling.addWaiting(listener, Until.FORCED, Delivery.NONE);
+            filling.addWaiting(packetIds.size(), listener, Until.FORCED, Delivery.NONE);
             notifyAll();
             return true;
         });
@@ -131,7 +132,7 @@ final class Appender {
 
     /** Tells a listener when what is in the log before a position may be acknowledged. */
     synchronized void await(long end, AppendListener listener) {
-        filling.waiting().add(new Group.Waiting(end - 1, listener, Until.DELIVERED, Delivery.TO_ALL));
+        filling.waiting().add(new Group.Waiting(end, end - 1, listener, Until.DELIVERED, Delivery.TO_ALL));
         wake();
     }
 

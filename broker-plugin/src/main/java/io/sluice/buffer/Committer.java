@@ -114,7 +114,9 @@ final class Committer implements Runnable {
                     continue;
                 }
                 failRest(
-                        waiting, new BufferException("the buffer was closed before " + where + " could be written", e));
+                        waiting,
+                        records.positionAt(from),
+                        new BufferException("the buffer was closed before " + where + " could be written", e));
                 return false;
             }
             goesOn();
@@ -123,7 +125,10 @@ final class Committer implements Runnable {
                 segments.force();
             } catch (IOException e) {
                 forceFailed(records, from, e);
-                failRest(waiting, new BufferException("the buffer in " + where + " could not be synced to disk", e));
+                failRest(
+                        waiting,
+                        records.positionAt(from),
+                        new BufferException("the buffer in " + where + " could not be synced to disk", e));
                 return true;
             }
             // before the log counts them: counted twice, they could push older messages out
@@ -204,7 +209,12 @@ final class Committer implements Runnable {
     }
 
     private void failRest(Collection<Group.Waiting> waiting, BufferException cause) {
-        waiting.forEach(one -> tell(() -> one.listener().failed(cause)));
+        failRest(waiting, 0, cause);
+    }
+
+    /** @param end before this position, all is in the buffer, also of an append that goes beyond it */
+    private void failRest(Collection<Group.Waiting> waiting, long end, BufferException cause) {
+        waiting.forEach(one -> tell(() -> one.listener().failed(cause, (int) Math.max(0, end - one.first()))));
         waiting.clear();
     }
 

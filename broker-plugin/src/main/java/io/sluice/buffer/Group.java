@@ -29,8 +29,8 @@ final class Group {
         static final Delivery TO_ALL = new Delivery(-1, Lanes.ALL);
     }
 
-    /** One append that waits; its last position says when it is its turn. */
-    record Waiting(long last, AppendListener listener, Until until, Delivery delivery) {}
+    /** One append that waits, from its first position to its last one, which says when it is its turn. */
+    record Waiting(long first, long last, AppendListener listener, Until until, Delivery delivery) {}
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final Records records = new Records();
@@ -39,10 +39,10 @@ final class Group {
         return records;
     }
 
-    /** Adds one who waits for all that was added so far. */
-    void addWaiting(AppendListener listener, Until until, Delivery delivery) {
+    /** Adds one who waits for all that was added so far, of which the last so many records are its own. */
+    void addWaiting(int count, AppendListener listener, Until until, Delivery delivery) {
         if (listener != AppendListener.NONE) {
-            waiting.add(new Waiting(records.end() - 1, listener, until, delivery));
+            waiting.add(new Waiting(records.end() - count, records.end() - 1, listener, until, delivery));
         }
     }
 

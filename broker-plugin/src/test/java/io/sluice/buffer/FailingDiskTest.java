@@ -27,6 +27,7 @@ import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.StoredMessage;
 import io.sluice.file.FaultyFolder;
+import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.time.Duration;
@@ -43,6 +44,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.hamcrest.Matchers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -362,6 +365,43 @@ class FailingDiskTest {
     }
 
     @Test
+    void a_sync_that_fails_behind_a_full_segment_tells_how_much_of_an_append_is_in_the_buffer() throws Exception {
+        AtomicInteger inBuffer = new AtomicInteger(-1);
+        try (SharedBuffer buffer = open(Overflow.BLOCK);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            storage.onForce(forcing -> {
+                if (forcing.name().endsWith(".log")
+                        && buffer.stats().segments() > 1
+                        && forcing.current().length > 1_500) {
+                    throw new IOException("Input/output error");
+                }
+            });
+            List<Message> publishes = IntStream.rangeClosed(1, 3)
+                    .mapToObj(id -> TestMessages.qos2("device", id, id + "x".repeat(1_800)))
+                    .toList();
+
+            buffer.append(publishes, new AppendListener() {
+                @Override
+                public void safe() {}
+
+                @Override
+                public void failed(BufferException cause) {}
+
+                @Override
+                public void failed(BufferException cause, int messages) {
+                    inBuffer.set(messages);
+                }
+            });
+
+            await().untilAtomic(inBuffer, Matchers.greaterThan(0));
+            assertThat(read(consumer, inBuffer.get()))
+                    .extracting(stored -> stored.message().packetId())
+                    .isEqualTo(IntStream.rangeClosed(1, inBuffer.get()).boxed().toList());
+            assertThat(inBuffer.get()).isLessThan(publishes.size());
+        }
+    }
+
+    @Test
     void a_ledger_that_a_full_disk_has_cut_short_costs_no_identifier_when_the_one_before_it_was_drained()
             throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK)) {
@@ -385,13 +425,14 @@ class FailingDiskTest {
         FaultyFolder killed;
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), full);
                 Attachment consumer = attach(buffer, spec("c"))) {
-            full.afterEachStep(() -> {});
             assertThat(TestMessages.read(consumer, 1))
                     .extracting(TestMessages::text)
                     .containsExactly("kept");
             consumer.acknowledge(LanePositions.all(0));
-            await().during(Duration.ofSeconds(1)).until(() -> full.current().containsKey("0000000000000000000.log"));
-            assertThat(full.current().get(last)).hasSizeLessThan(whole);
+            await().during(Duration.ofSeconds(2)).until(() -> {
+                Map<String, byte[]> files = full.current();
+                return files.containsKey("0000000000000000000.log") || files.get(last).length >= whole;
+            });
             killed = full.afterKill();
         }
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), killed)) {

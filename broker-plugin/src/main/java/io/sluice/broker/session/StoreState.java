@@ -46,7 +46,6 @@ final class StoreState {
     private final AtomicLong turnedAway = new AtomicLong();
     private boolean inHeapOnly = true;
     private long sessionBytes;
-    private long subscriptionBytes;
     private long nextKey = 1;
     private @Nullable SessionQueue largest;
     private long largestBytes;
@@ -139,24 +138,23 @@ final class StoreState {
 
     /** Size of all that is stored, as it lies in the journal. */
     long storedBytes() {
-        return messageBytes() + sessionBytes + subscriptionBytes;
+        return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES + sessionBytes;
     }
 
-    /** The part of messages. The limit is for them alone: sessions and subscriptions have their own, and must not use it up. */
-    long messageBytes() {
-        return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES;
+    /** What the limit applies to. In the heap it is for messages alone: sessions and subscriptions must not use it up. */
+    private long limitedBytes() {
+        return inHeapOnly ? storedBytes() - sessionBytes : storedBytes();
     }
 
     boolean save(StoredSession stored) {
         Session known = sessions.get(stored.clientId());
         if (known == null) {
-            if (sessions.size() >= limits.sessions()
-                    || sessionBytes + JournalFormat.size(stored) > limits.sessionBytes()) {
+            if (sessions.size() >= limits.sessions()) {
                 counters.refuse(Refusal.SESSIONS);
                 limitLog.count(
                         refusedSessions,
-                        () -> "The limit of sessions is reached, " + limits.sessions() + " or "
-                                + limits.sessionBytes() + " bytes of client ids and user names: the broker refuses clients that want a new one that outlives its connection, the"
+                        () -> "The limit of sessions is reached, " + limits.sessions()
+                                + ": the broker refuses clients that want a new one that outlives its connection, the"
                                 + " first is " + LimitLog.name(stored.clientId()));
                 return false;
             }
@@ -224,7 +222,6 @@ final class StoreState {
     void forget(Session session) {
         sessions.remove(session.stored().clientId());
         sessionBytes -= session.bytes();
-        subscriptionBytes -= session.subscriptionBytes();
         allSubscriptions.add(-session.subscriptions.size(), -session.subscriptionBytes());
         session.queue.end();
         if (session.queue == largest) {
@@ -273,11 +270,11 @@ final class StoreState {
     }
 
     void put(Session session, StoredSubscription subscription) {
-        subscriptionBytes -= session.subscriptionBytes();
+        sessionBytes -= session.bytes();
         allSubscriptions.add(-session.subscriptions.size(), -session.subscriptionBytes());
         session.put(subscription);
         allSubscriptions.add(session.subscriptions.size(), session.subscriptionBytes());
-        subscriptionBytes += session.subscriptionBytes();
+        sessionBytes += session.bytes();
     }
 
     void unsubscribe(String clientId, String filter) {
@@ -289,7 +286,7 @@ final class StoreState {
 
     boolean remove(Session session, String filter) {
         long freed = session.remove(filter);
-        subscriptionBytes -= freed;
+        sessionBytes -= freed;
         allSubscriptions.add(freed > 0 ? -1 : 0, -freed);
         return freed > 0;
     }
@@ -317,18 +314,18 @@ final class StoreState {
 
     /** Makes room for a message that is to be queued: the largest queue gives its oldest. False if there is none. */
     boolean makeRoom(long bytes) {
-        for (int pushed = 0; messageBytes() + bytes > limits.storedBytes(); pushed++) {
+        for (int pushed = 0; limitedBytes() + bytes > limits.storedBytes(); pushed++) {
             limitLog.count(
                     full,
-                    () -> "The stored messages have reached their limit of " + limits.storedBytes()
+                    () -> "The stored sessions and messages have reached their limit of " + limits.storedBytes()
                             + " bytes: the oldest messages of the largest queues are dropped");
             SessionQueue victim = largest();
             if (pushed == MAX_PUSHED_OUT || victim == null || !victim.dropOldest(QueueLoss.STORE_FULL)) {
                 return false;
             }
         }
-        if (full.isRunning() && messageBytes() < limits.storedBytes() / 4 * 3) {
-            limitLog.end(full, () -> "The stored messages are below their limit");
+        if (full.isRunning() && limitedBytes() < limits.storedBytes() / 4 * 3) {
+            limitLog.end(full, () -> "The stored sessions and messages are below their limit");
         }
         return true;
     }

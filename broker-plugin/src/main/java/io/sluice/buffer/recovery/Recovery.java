@@ -83,6 +83,7 @@ public final class Recovery {
     private final ByteBuffer chunk = SegmentScan.newChunk();
     private List<String> names = List.of();
     private Optional<Checkpoint> checkpoint = Optional.empty();
+    private List<StoredConsumers> consumers = List.of();
     private Losses losses;
     private UUID bufferId = UUID.randomUUID();
     private long unusable;
@@ -128,11 +129,16 @@ public final class Recovery {
                 ? checkpoint.map(Checkpoint::start).orElse(0L)
                 : checkTail(headers.lastEntry().getValue());
         Births births = new Births(folder, bufferId);
-        Optional<Long> covered = births.load(names, headers.isEmpty() ? end : headers.firstKey(), end);
-        LedgerScan.Found scanned = scanLedger(births);
-        BirthScan.run(folder, headers, scanned.oldest(), covered, sizes, chunk, births);
-        long next = checkEnd(end);
-        return begin(end, next, scanned.ledger(), births);
+        try {
+            Optional<Long> covered = births.load(names, headers.isEmpty() ? end : headers.firstKey(), end);
+            LedgerScan.Found scanned = scanLedger(births);
+            BirthScan.run(folder, headers, scanned.oldest(), covered, sizes, chunk, births);
+            long next = checkEnd(end);
+            return begin(end, next, scanned.ledger(), births);
+        } catch (IOException | RuntimeException | Error e) {
+            births.close();
+            throw e;
+        }
     }
 
     private void lookAtFolder() throws IOException {
@@ -175,6 +181,7 @@ public final class Recovery {
         checkpoint.ifPresent(known -> {
             bufferId = known.bufferId();
             losses = new Losses(drops, known.losses());
+            consumers = merge.apply(known.consumers());
         });
     }
 
@@ -189,17 +196,20 @@ public final class Recovery {
                             + " holds segments, but neither a checkpoint nor a segment's header is intact; restore it"
                             + " from a copy, or name another folder"));
         }
+        found.values().forEach(header -> header.ifPresent(this::requireOwn));
         for (var entry : found.entrySet()) {
             if (entry.getValue().isPresent()) {
-                SegmentHeader header = entry.getValue().get();
-                if (!header.bufferId().equals(bufferId)) {
-                    throw new BufferException(SegmentName.of(header.base()) + " in " + folder + " belongs to buffer "
-                            + header.bufferId() + ", not to " + bufferId + ": move it out of the folder");
-                }
-                headers.put(header.base(), header);
+                headers.put(entry.getKey(), entry.getValue().get());
             } else {
                 repair(entry.getKey(), found.higherKey(entry.getKey()) == null);
             }
+        }
+    }
+
+    private void requireOwn(SegmentHeader header) {
+        if (!header.bufferId().equals(bufferId)) {
+            throw new BufferException(SegmentName.of(header.base()) + " in " + folder + " belongs to buffer "
+                    + header.bufferId() + ", not to " + bufferId + ": move it out of the folder");
         }
     }
 
@@ -325,12 +335,17 @@ public final class Recovery {
                         before.orphans(),
                         before.openings().since(start).next(next),
                         losses.remembered(),
-                        merge.apply(before.consumers())));
+                        consumers));
         folder.force();
         Optional<Folder.File> file = Optional.empty();
         try {
             file = Optional.of(beginSegment(everSafe, next, ledger));
         } catch (IOException e) {
+            // The ledger in it may be cut short: the segment before is the last one, and stays, until there is another.
+            if (headers.size() > 1) {
+                headers.remove(next);
+                sizes.remove(next);
+            }
             if (headers.isEmpty()) {
                 throw e;
             }

@@ -168,6 +168,9 @@ final class AckQueue {
 
         private boolean isUndelivered;
 
+        /** Of a batch that has failed: how many of its messages are in the buffer all the same, the first ones. */
+        private volatile int inBuffer;
+
         private Batch(Deque<Batch> queue) {
             this.queue = queue;
         }
@@ -195,10 +198,14 @@ final class AckQueue {
         private void settleIds() {
             if (queue == publishes) {
                 session.settleRepeats(repeats);
-                if (outcome == Outcome.UNDELIVERED) {
-                    session.settleUndelivered(ids);
+                if (outcome == Outcome.SAFE) {
+                    session.settle(ids, true);
                 } else {
-                    session.settle(ids, outcome == Outcome.SAFE);
+                    int captured = outcome == Outcome.UNDELIVERED ? Integer.MAX_VALUE : inBuffer;
+                    session.settleUndelivered(
+                            ids.stream().filter(id -> id.place <= captured).toList());
+                    session.settle(
+                            ids.stream().filter(id -> id.place > captured).toList(), false);
                 }
             } else {
                 session.settleReleases(ids, outcome == Outcome.SAFE);
@@ -288,6 +295,12 @@ final class AckQueue {
 
         @Override
         public void failed(BufferException cause) {
+            fail();
+        }
+
+        @Override
+        public void failed(BufferException cause, int messagesInBuffer) {
+            inBuffer = messagesInBuffer;
             fail();
         }
 

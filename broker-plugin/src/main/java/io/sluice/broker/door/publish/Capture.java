@@ -244,11 +244,12 @@ public final class Capture {
             if (interest == Interest.NONE) {
                 items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS, id));
             } else {
-                if (id != null) {
-                    id.captured = true;
-                }
                 items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
                 captured.add(client.message(publish, nowMs, publish.payload().nioBuffer()));
+                if (id != null) {
+                    id.captured = true;
+                    id.place = captured.size();
+                }
                 answersWait |= interest != Interest.RECEIVED && qos != MqttQoS.AT_MOST_ONCE;
             }
         }

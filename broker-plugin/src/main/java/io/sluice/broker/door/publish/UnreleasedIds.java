@@ -182,6 +182,9 @@ public final class UnreleasedIds {
         /** Whether its message goes into the buffer, so that its release must. */
         volatile boolean captured;
 
+        /** Which message of its append it is, from 1 on; beyond all if it is none. Of the event loop. */
+        int place = Integer.MAX_VALUE;
+
         /** Whether its message is in the buffer for good. */
         private boolean isInBuffer;
         /** Whether its message is also with its subscribers, as far as they must have it before it is answered. */

@@ -17,6 +17,7 @@ import io.sluice.broker.session.TestSessions;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
@@ -177,5 +178,30 @@ class AckQueueTest {
                 OptionalLong.empty(),
                 PublishProperties.NONE,
                 ByteBuffer.allocate(1 << 20));
+    }
+
+    /** A segment of the buffer was full between them, and the next one could not be synced. */
+    @Test
+    void of_publishes_that_failed_together_those_that_the_buffer_has_are_not_captured_again() {
+        UnreleasedIds.Id first = captured(1, 1);
+        UnreleasedIds.Id second = captured(2, 2);
+        AckQueue.Batch batch = acks.open();
+        batch.answer(puback(1), first);
+        batch.answer(puback(2), second);
+        batch.complete();
+
+        batch.failed(new BufferException("in this test"), 1);
+        channel.runPendingTasks();
+
+        assertThat(session.accept(1, 1, true, () -> {}).progress()).isEqualTo(UnreleasedIds.Progress.UNDELIVERED);
+        assertThat(session.accept(2, 2, true, () -> {}).progress()).isEqualTo(UnreleasedIds.Progress.NEW);
+    }
+
+    private UnreleasedIds.Id captured(int packetId, int place) {
+        UnreleasedIds.Id id =
+                session.accept(packetId, packetId, false, () -> {}).id();
+        id.captured = true;
+        id.place = place;
+        return id;
     }
 }
