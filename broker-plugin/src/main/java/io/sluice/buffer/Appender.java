@@ -4,6 +4,7 @@ import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.Group.Delivery;
 import io.sluice.buffer.Group.Until;
 import io.sluice.buffer.log.Log;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.Records;
 import io.sluice.message.Message;
 import java.util.ArrayList;
@@ -130,9 +131,9 @@ final class Appender {
         });
     }
 
-    /** Tells a listener when what is in the log before a position may be acknowledged. */
-    synchronized void await(long end, AppendListener listener) {
-        filling.waiting().add(new Group.Waiting(end, end - 1, listener, Until.DELIVERED, Delivery.TO_ALL));
+    /** Tells a listener when what is in some lanes of the log before a position may be acknowledged. */
+    synchronized void await(long end, Lanes lanes, AppendListener listener) {
+        filling.waiting().add(new Group.Waiting(end, end - 1, listener, Until.DELIVERED, Delivery.toAll(lanes)));
         wake();
     }
 

@@ -26,7 +26,10 @@ final class Group {
     record Delivery(long consumers, Lanes lanes) {
 
         static final Delivery NONE = new Delivery(0, Lanes.NONE);
-        static final Delivery TO_ALL = new Delivery(-1, Lanes.ALL);
+
+        static Delivery toAll(Lanes lanes) {
+            return new Delivery(-1, lanes);
+        }
     }
 
     /** One append that waits, from its first position to its last one, which says when it is its turn. */

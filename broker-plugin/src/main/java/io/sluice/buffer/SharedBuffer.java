@@ -255,11 +255,11 @@ public final class SharedBuffer implements AutoCloseable {
     }
 
     /**
-     * Tells a listener when the publishers of what was in the log when this buffer was opened may hear that it is safe, as
-     * {@link #append} does for what came later.
+     * Tells a listener when the publishers of what was in some lanes of the log when this buffer was opened may hear that it is
+     * safe, as {@link #append} does for what came later. It waits for all who want messages delivered, of whatever topics.
      */
-    public void whenRecoveredIsSafe(AppendListener listener) {
-        appender.await(recoveredEnd, listener);
+    public void whenRecoveredIsSafe(Lanes lanes, AppendListener listener) {
+        appender.await(recoveredEnd, lanes, listener);
     }
 
     /**

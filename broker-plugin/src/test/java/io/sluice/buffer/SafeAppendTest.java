@@ -78,7 +78,7 @@ class SafeAppendTest {
         }
         try (SharedBuffer buffer = SharedBuffer.open(config)) {
             Outcome recovered = new Outcome();
-            buffer.whenRecoveredIsSafe(recovered);
+            buffer.whenRecoveredIsSafe(Lanes.ALL, recovered);
             recovered.awaitSafe();
         }
     }
@@ -93,13 +93,40 @@ class SafeAppendTest {
         }
         try (SharedBuffer buffer = SharedBuffer.open(config)) {
             Outcome recovered = new Outcome();
-            buffer.whenRecoveredIsSafe(recovered);
+            buffer.whenRecoveredIsSafe(Lanes.ALL, recovered);
             await().during(Duration.ofMillis(300)).until(() -> !recovered.isKnown());
             try (Attachment back = attach(buffer, delivered)) {
                 read(back, 1);
                 back.acknowledge(LanePositions.all(0));
                 recovered.awaitSafe();
             }
+        }
+    }
+
+    @Test
+    void what_is_recovered_waits_in_its_lane_and_in_no_other() {
+        BufferConfig config = Kept.ON_DISK.config(folder).acknowledgingUnattached(true);
+        Lanes slow = Lanes.NONE.with(Lanes.of("slow"));
+        Lanes fast = Lanes.NONE.with(Lanes.of("fast"));
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            buffer.attach(delivered("c")).close();
+            append(buffer, TestMessages.qos2("slow", 1, "m0"));
+            append(buffer, TestMessages.qos2("fast", 1, "m1"));
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config);
+                Attachment stuck = attach(buffer, delivered("c", slow));
+                Attachment works = attach(buffer, delivered("c", fast))) {
+            Outcome ofSlow = new Outcome();
+            buffer.whenRecoveredIsSafe(slow, ofSlow);
+            Outcome ofFast = new Outcome();
+            buffer.whenRecoveredIsSafe(fast, ofFast);
+            await().until(() -> buffer.stats().withheld() == 2);
+            works.acknowledge(LanePositions.all(1));
+            ofFast.awaitSafe();
+            awaitWriter(buffer);
+            assertThat(ofSlow.isKnown()).isFalse();
+            stuck.acknowledge(LanePositions.all(1));
+            ofSlow.awaitSafe();
         }
     }
 

@@ -276,7 +276,7 @@ class LedgerTest {
         }
         try (SharedBuffer buffer = reopen(storage.safe())) {
             Outcome outcome = new Outcome();
-            buffer.whenRecoveredIsSafe(outcome);
+            buffer.whenRecoveredIsSafe(Lanes.ALL, outcome);
             assertThat(outcome.isKnown()).isFalse();
             Attachment consumer = attach(buffer, delivered);
             long last = readNow(consumer).messages().get(0).position();

@@ -4,6 +4,7 @@ import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Fingerprint;
+import io.sluice.buffer.record.Lanes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class UnreleasedIds {
     public UnreleasedIds(SharedBuffer buffer, long maxBytes) {
         this.buffer = buffer;
         this.memory = new UnreleasedMemory(maxBytes);
-        Map<Session, List<Id>> recovered = new HashMap<>();
+        Map<Integer, Map<Session, List<Id>>> recovered = new HashMap<>();
         buffer.unreleased().forEach((clientId, fingerprints) -> {
             Session session = new Session(memory);
             fingerprints.forEach((packetId, fingerprint) -> {
@@ -57,22 +58,22 @@ public final class UnreleasedIds {
                 session.put(id);
             });
             byClient.put(clientId, session);
-            recovered.put(session, List.copyOf(session.ids.values()));
+            recovered
+                    .computeIfAbsent(Lanes.of(clientId), lane -> new HashMap<>())
+                    .put(session, List.copyOf(session.ids.values()));
         });
-        if (!recovered.isEmpty()) {
-            buffer.whenRecoveredIsSafe(new AppendListener() {
-                @Override
-                public void safe() {
-                    // The journal of sessions may have missed them when the broker was killed.
-                    recovered.forEach(Session::settleUndelivered);
-                }
+        recovered.forEach((lane, sessions) -> buffer.whenRecoveredIsSafe(Lanes.NONE.with(lane), new AppendListener() {
+            @Override
+            public void safe() {
+                // The journal of sessions may have missed them when the broker was killed.
+                sessions.forEach(Session::settleUndelivered);
+            }
 
-                @Override
-                public void failed(BufferException cause) {
-                    // The buffer was closed before: nothing is answered any more.
-                }
-            });
-        }
+            @Override
+            public void failed(BufferException cause) {
+                // The buffer was closed before: nothing is answered any more.
+            }
+        }));
     }
 
     /**
