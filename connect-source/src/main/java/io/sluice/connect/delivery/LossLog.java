@@ -4,6 +4,7 @@ import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.telemetry.LogGuard;
 import io.sluice.connect.telemetry.TaskEvents;
+import io.sluice.message.LogText;
 import io.sluice.message.Message;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -92,7 +93,7 @@ public final class LossLog {
     /** A text that a device chose, fit for a log line. */
     static String printable(String text, int longest) {
         String shortened = text.length() <= longest ? text : text.substring(0, longest) + "…";
-        return shortened.replaceAll("\\p{Cntrl}", "?");
+        return LogText.visible(shortened);
     }
 
     void lost(Gap gap) {

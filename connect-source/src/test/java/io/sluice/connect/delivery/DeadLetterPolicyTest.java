@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadLetterPolicyTest {
 
@@ -38,6 +40,29 @@ class DeadLetterPolicyTest {
                 .hasMessageContaining("cannot be mapped by route default: it is?ERROR xxx")
                 .message()
                 .hasSizeLessThan(20_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0085", "\u2028", "\u2029", "\u009b", "\u202e", "\u2066"})
+    void what_a_device_has_written_begins_no_line_of_a_log_and_changes_the_look_of_none(String invisible) {
+        SourceConfig config = SourceConfig.of(Map.of("name", "mqtt", "buffer.storage", "memory"));
+        DeadLetterPolicy refusals = new DeadLetterPolicy(
+                Optional.empty(),
+                Optional.empty(),
+                Tolerance.NONE,
+                new LossLog("mqtt", ErrorLog.SUMMARY, TaskEvents.of("mqtt", 0)));
+        Message message = MessageBuilder.to("a" + invisible + "b")
+                .from("c" + invisible + "d")
+                .build();
+
+        assertThatThrownBy(() -> refusals.refused(
+                        new StoredMessage(7, 0, message),
+                        new MessageFields(message, new MessageId("buffer", 7), AliasNames.NONE),
+                        config.routes().takers("t").get(0),
+                        new UnmappableException("it is" + invisible + "ERROR")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageStartingWith("The message at position 7, published to a?b by client c?d, cannot be mapped by"
+                        + " route default: it is?ERROR.");
     }
 
     @Test
