@@ -3,7 +3,6 @@ package io.sluice.remote;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Batch;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -170,7 +169,6 @@ final class Link implements BufferConnection.Listener {
 
     @Override
     public void lost(BufferConnection from, BufferException why) {
-        Attach again;
         synchronized (lock) {
             if (!isConnectedBy(from)) {
                 return;
@@ -179,22 +177,31 @@ final class Link implements BufferConnection.Listener {
             state = state.away(why);
             pauseMs = msSince() < LONGEST_PAUSE_MS ? pauseMs : 0;
             sinceNs = System.nanoTime();
-            again = owner.attachAgain();
         }
         if (!mayPass(why)) {
             fail(why);
             return;
         }
-        LOG.warn(
-                "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
-                consumer,
-                why.getMessage());
         try {
-            Thread thread = new Thread(() -> reconnect(again), "sluice-drain-reconnect");
+            Thread thread = new Thread(this::reconnect, "sluice-drain-reconnect");
             thread.setDaemon(true);
             thread.start();
         } catch (Error noThread) {
             fail(new BufferException("Sluice cannot start a thread to reconnect to " + dialer.endpoint(), noThread));
+            return;
+        }
+        log(() -> LOG.warn(
+                "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
+                consumer,
+                why.getMessage()));
+    }
+
+    /** What a log throws, as one may whose disk is full, changes nothing of what becomes of the connection. */
+    private static void log(Runnable line) {
+        try {
+            line.run();
+        } catch (RuntimeException | Error e) {
+            return; // there is nowhere to say it
         }
     }
 
@@ -207,12 +214,11 @@ final class Link implements BufferConnection.Listener {
         return failure instanceof BufferUnreachableException || failure.getCause() instanceof SSLException;
     }
 
-    private void reconnect(Attach again) {
-        String attempt = "reconnecting to " + dialer.endpoint();
+    private void reconnect() {
         try {
             while (pause(about(nextPauseMs()))) {
                 try {
-                    back(BufferConnection.open(dialer, again, this));
+                    back(BufferConnection.open(dialer, attachAgain(), this));
                     return;
                 } catch (BufferException e) {
                     if (!mayPass(e)) {
@@ -222,13 +228,19 @@ final class Link implements BufferConnection.Listener {
                     stillAway(e);
                 } catch (Error e) {
                     // such as no memory at this moment: an attachment that nobody connects again would wait for ever
-                    stillAway(new BufferException(attempt + " failed: " + e, e));
+                    stillAwayAfter(e);
                 }
             }
         } catch (RuntimeException e) {
-            fail(new BufferException(attempt + " failed: " + e, e));
+            fail(new BufferException("reconnecting to " + dialer.endpoint() + " failed: " + e, e));
         } catch (InterruptedException e) {
-            fail(new BufferException(attempt + " was interrupted", e));
+            fail(new BufferException("reconnecting to " + dialer.endpoint() + " was interrupted", e));
+        }
+    }
+
+    private Attach attachAgain() {
+        synchronized (lock) {
+            return owner.attachAgain();
         }
     }
 
@@ -240,15 +252,16 @@ final class Link implements BufferConnection.Listener {
     }
 
     /** Not all workers of a broker that starts again come at the same moment. */
-    private static Duration about(long ms) {
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(ms / 2, ms) + 1);
+    private static long about(long ms) {
+        return ThreadLocalRandom.current().nextLong(ms / 2, ms) + 1;
     }
 
-    /** Waits for so long; false if the link has ended. */
-    private boolean pause(Duration time) throws InterruptedException {
+    /** Waits for so long; false if the link has ended. It takes no memory, of which there may be none at the moment. */
+    private boolean pause(long ms) throws InterruptedException {
         synchronized (lock) {
-            long deadline = System.nanoTime() + time.toNanos();
-            for (long left = time.toNanos(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
+            long ns = TimeUnit.MILLISECONDS.toNanos(ms);
+            long deadline = System.nanoTime() + ns;
+            for (long left = ns; isOpen() && left > 0; left = deadline - System.nanoTime()) {
                 TimeUnit.NANOSECONDS.timedWait(lock, left);
             }
             return isOpen();
@@ -263,17 +276,25 @@ final class Link implements BufferConnection.Listener {
         }
     }
 
+    private void stillAwayAfter(Error thrown) {
+        try {
+            stillAway(new BufferException("reconnecting to " + dialer.endpoint() + " failed: " + thrown, thrown));
+        } catch (Error again) {
+            return; // no memory for a sentence either: the next attempt counts
+        }
+    }
+
     private void back(BufferConnection again) {
         boolean isUsed = false;
         try {
             synchronized (lock) {
                 if (isOpen()) {
                     owner.back(again);
-                    LOG.info(
+                    log(() -> LOG.info(
                             "The connection of '{}' to the buffer at {} is back after {} ms",
                             consumer,
                             dialer.endpoint(),
-                            msSince());
+                            msSince()));
                     hold = new Connected(again);
                     state = state.back();
                     sinceNs = System.nanoTime();

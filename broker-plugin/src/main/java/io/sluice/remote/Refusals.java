@@ -1,6 +1,7 @@
 package io.sluice.remote;
 
 import io.grpc.Status;
+import io.sluice.message.LogText;
 import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.remote.wire.Versions;
 import io.sluice.tls.Tokens;
@@ -41,7 +42,7 @@ final class Refusals {
 
     /** Whoever is refused may have chosen the name. */
     private static String shown(String who) {
-        return (who.length() <= LONGEST ? who : who.substring(0, LONGEST) + "…").replaceAll("\\p{Cntrl}", "?");
+        return LogText.visible(who.length() <= LONGEST ? who : who.substring(0, LONGEST) + "…");
     }
 
     /** The highest version of the protocol that both ends speak. Refuses a worker with whom the broker shares none. */

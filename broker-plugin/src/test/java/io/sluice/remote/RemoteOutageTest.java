@@ -14,6 +14,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.sluice.FailingLog;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -48,6 +49,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Brokers, networks and disks that fail while a worker drains. */
 class RemoteOutageTest extends WithServedBuffer {
@@ -84,6 +87,24 @@ class RemoteOutageTest extends WithServedBuffer {
         }
         try (Attachment local = broker.buffer().attach(TestMessages.spec("c"))) {
             assertThat(local.acknowledged()).isEqualTo(LanePositions.all(1800));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"is lost", "is back after"})
+    void a_log_that_throws_does_not_keep_a_worker_from_reconnecting(String line) throws Exception {
+        FailingLog log = FailingLog.at(Link.class.getName(), line);
+        try (RemoteAttachment remote = broker.reader("c")) {
+            broker.append(0, 10);
+            assertThat(read(remote, 10)).hasSize(10);
+            broker.stop();
+            await().atMost(PATIENCE).until(() -> !remote.connection().connected());
+            broker.startAgain();
+            await().atMost(PATIENCE).until(() -> remote.connection().connected());
+            broker.append(10, 20);
+            assertThat(read(remote, 10)).hasSize(10);
+        } finally {
+            log.close();
         }
     }
 

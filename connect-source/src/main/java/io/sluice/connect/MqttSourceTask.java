@@ -103,7 +103,7 @@ public final class MqttSourceTask extends SourceTask {
                 shown.polled();
             }
             return records.isEmpty() ? null : records;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (shown != null && !(e instanceof RetriableException)) {
                 shown.failed(e);
             }

@@ -4,6 +4,7 @@ import io.sluice.buffer.record.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.config.TaskShare;
 import io.sluice.connect.delivery.Drains;
+import io.sluice.connect.telemetry.LogGuard;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
@@ -118,7 +119,8 @@ final class RemoteUpstream implements Upstream {
             attached.put(share.endpoint(), buffer);
             drains.add(buffer, share.endpoint().toString());
             if (attempt > 1) {
-                LOG.info("{}: the broker at {} is reachable now", config.connectorName(), share.endpoint());
+                LogGuard.log(() ->
+                        LOG.info("{}: the broker at {} is reachable now", config.connectorName(), share.endpoint()));
                 events.endpointReached(share.endpoint().toString());
             }
         }
@@ -133,12 +135,12 @@ final class RemoteUpstream implements Upstream {
             return;
         }
         lastTold.put(share, System.nanoTime());
-        LOG.warn(
+        LogGuard.log(() -> LOG.warn(
                 "{}: {} The task tries to reach the broker at {} again. The broker keeps messages for this connector if"
                         + " it was attached there before.",
                 config.connectorName(),
                 cause.getMessage(),
-                share.endpoint());
+                share.endpoint()));
         events.endpointAway(share.endpoint().toString(), String.valueOf(cause.getMessage()));
     }
 

@@ -60,6 +60,26 @@ class RefusedRecordsTest {
         assertThat(connect.heldBack()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"io.sluice.connect.delivery.LossLog", "io.sluice.events"})
+    void a_log_that_throws_makes_no_message_that_cannot_be_mapped_fail_the_task(String logger) throws Exception {
+        connect = TaskHarness.with(Optional.of(folder), "name", "without-" + logger, "value.format", "json")
+                .start();
+        FailingLog log = FailingLog.at(logger, "cannot be mapped", "message.dead.letter");
+        try {
+            connect.publish(MessageBuilder.to("t").payload("no JSON").build());
+            connect.publish("good", 1, 1);
+
+            assertThat(connect.poll(2)).extracting(SourceRecord::topic).containsExactly(DEAD, "iot");
+            assertThat(new TaskMBeans("without-" + logger).ofTask("sluice-dead-letters-total"))
+                    .isEqualTo(1);
+            assertThat(Events.of("without-" + logger)).containsOnlyOnce("message.dead.letter");
+        } finally {
+            log.close();
+            connect.task().stop();
+        }
+    }
+
     @Test
     void an_element_of_a_message_that_fails_on_the_spot_becomes_a_dead_letter_by_itself() throws Exception {
         connect = TaskHarness.with(Optional.of(folder), "value.split", "root").start();

@@ -48,6 +48,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A task whose brokers run elsewhere: it drains their buffers over the network. */
 class RemoteTaskTest {
@@ -143,6 +145,37 @@ class RemoteTaskTest {
         assertThat(statusOf("waits"))
                 .contains("{\"uri\":\"" + free + "\",\"attached\":true}")
                 .doesNotContain("It waits");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tries to reach the broker", "is reachable now"})
+    void a_log_that_throws_as_one_broker_is_away_ends_no_draining(String line) throws Exception {
+        String name = "without-" + line.replace(' ', '-');
+        connect.configure("name", name);
+        SharedBuffer there = buffer("there");
+        SharedBuffer away = buffer("away");
+        BufferEndpoint free;
+        try (DrainServer server = DrainServer.start(away, plain("tcp://127.0.0.1:0"))) {
+            free = server.endpoint();
+        }
+        FailingLog log = FailingLog.at(RemoteUpstream.class.getName(), line);
+        try {
+            start(List.of(free, serve(there, "tcp://127.0.0.1:0")));
+            awaitAttached(there);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(Events.of(name)).contains("endpoint.waiting"));
+            TaskHarness.publish(there, MessageBuilder.to("t").payload("1").build());
+            assertThat(payloads(poll(1))).containsExactly("1");
+
+            serve(away, free.toString());
+            awaitAttached(away);
+            TaskHarness.publish(away, MessageBuilder.to("t").payload("2").build());
+            assertThat(payloads(poll(1))).containsExactly("2");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(Events.of(name)).contains("endpoint.reached"));
+        } finally {
+            log.close();
+        }
     }
 
     @Test

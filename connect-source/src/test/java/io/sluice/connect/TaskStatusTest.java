@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.record.Lanes;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -13,8 +20,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.StandardMBean;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +130,41 @@ class TaskStatusTest {
             assertThatThrownBy(harness::start).hasMessageContaining("/nowhere/reading.avsc");
             assertThat(Events.of("lacks-a-file")).contains("task.failed");
         }
+    }
+
+    @Test
+    void an_error_in_a_poll_is_told_and_shown_as_an_exception_is() throws Exception {
+        MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
+        ObjectName ofWorker = new ObjectName("kafka.connect:type=connector-task-metrics,connector=errs,task=0");
+        jmx.registerMBean(new StandardMBean(() -> {}, Runnable.class, false), ofWorker);
+        BufferConfig inMemory =
+                new BufferConfig(Optional.empty(), 1 << 24, Overflow.BLOCK, 1 << 16, Duration.ZERO, Duration.ZERO);
+        try (SharedBuffer buffer = SharedBuffer.open(inMemory);
+                TaskHarness harness = TaskHarness.with(Optional.empty(), "name", "errs", "status.listener", listener)) {
+            MqttSourceTask task = harness.newTask((config, drains) -> {
+                drains.add(unreadable(buffer.attach(config.consumer(Lanes.ALL))), "the test");
+                return () -> {};
+            });
+            task.start(harness.properties());
+
+            assertThatThrownBy(task::poll).isInstanceOf(StackOverflowError.class);
+            assertThat(Events.lines("errs"))
+                    .anyMatch(line -> line.contains("task.failed") && line.contains("in this test"));
+            assertThat(task("errs").path("state").asText()).isEqualTo("failed");
+            task.stop();
+        } finally {
+            jmx.unregisterMBean(ofWorker);
+        }
+    }
+
+    private static Attachment unreadable(Attachment real) {
+        return (Attachment) Proxy.newProxyInstance(
+                Attachment.class.getClassLoader(), new Class<?>[] {Attachment.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("read")) {
+                        throw new StackOverflowError("in this test");
+                    }
+                    return method.invoke(real, arguments);
+                });
     }
 
     @Test

@@ -111,7 +111,23 @@ public final class DeadLetterPolicy {
         throw new ConnectException(
                 sentence + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they"
                         + " are kept.",
-                cause);
+                loggable(cause));
+    }
+
+    /** A cause for Kafka Connect to log with all that it says: a device may have chosen the words. */
+    private static Throwable loggable(Throwable cause) {
+        if (cause instanceof UnmappableException) {
+            return new UnmappableException(LossLog.printable(String.valueOf(cause.getMessage()), LONGEST_ERROR));
+        }
+        if (cause instanceof RecordRefusedException) {
+            return cause; // its words are our own
+        }
+        String words = LossLog.printable(cause.toString(), LONGEST_ERROR);
+        Throwable before = cause.getCause();
+        ConnectException shown =
+                before == null ? new ConnectException(words) : new ConnectException(words, loggable(before));
+        shown.setStackTrace(cause.getStackTrace());
+        return shown;
     }
 
     /** Neither a message nor its dead letter is in Kafka, and errors are tolerated. */

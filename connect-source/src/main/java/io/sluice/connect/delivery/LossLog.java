@@ -2,7 +2,9 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.record.StoredMessage;
+import io.sluice.connect.telemetry.LogGuard;
 import io.sluice.connect.telemetry.TaskEvents;
+import io.sluice.message.LogText;
 import io.sluice.message.Message;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts and logs what does not reach Kafka as it should: messages that cannot be mapped, be they skipped or dead
- * letters, and positions that the buffer no longer has. Counts can be read by any thread; the rest is for the thread
- * that polls.
+ * letters, and positions that the buffer no longer has. A log that throws fails no poll. Counts can be read by any
+ * thread; the rest is for the thread that polls.
  */
 public final class LossLog {
 
@@ -60,20 +62,22 @@ public final class LossLog {
 
     private void refused(String sentence, String outcome, Message message) {
         if (errorLog != ErrorLog.SUMMARY) {
-            LOG.warn("{}: {} {}.{}", connector, sentence, outcome, payload(message));
+            LogGuard.log(() -> LOG.warn("{}: {} {}.{}", connector, sentence, outcome, payload(message)));
             return;
         }
         long now = System.nanoTime();
         if (now - lastLoggedNs >= LOG_INTERVAL_NS) {
-            long refused = skipped.sum() + deadLetters.sum();
-            LOG.warn(
-                    "{}: {} {}, one of {} since the last such line.",
-                    connector,
-                    sentence,
-                    outcome,
-                    refused - refusedBefore);
-            refusedBefore = refused;
             lastLoggedNs = now;
+            LogGuard.log(() -> {
+                long refused = skipped.sum() + deadLetters.sum();
+                LOG.warn(
+                        "{}: {} {}, one of {} since the last such line.",
+                        connector,
+                        sentence,
+                        outcome,
+                        refused - refusedBefore);
+                refusedBefore = refused;
+            });
         }
     }
 
@@ -89,19 +93,19 @@ public final class LossLog {
     /** A text that a device chose, fit for a log line. */
     static String printable(String text, int longest) {
         String shortened = text.length() <= longest ? text : text.substring(0, longest) + "…";
-        return shortened.replaceAll("\\p{Cntrl}", "?");
+        return LogText.visible(shortened);
     }
 
     void lost(Gap gap) {
         lost.add(gap.count());
         events.lost(gap.from(), gap.to(), gap.cause());
-        LOG.error(
+        LogGuard.log(() -> LOG.error(
                 "{}: the messages from position {} to {} cannot be delivered, {} at most: {}.",
                 connector,
                 gap.from(),
                 gap.to() - 1,
                 gap.count(),
-                gap.cause());
+                gap.cause()));
     }
 
     void staysBehind(long atMost, String bufferId) {
@@ -121,17 +125,17 @@ public final class LossLog {
      */
     void attached(long waiting, boolean first, String bufferId) {
         if (waiting > 0) {
-            LOG.info(
+            LogGuard.log(() -> LOG.info(
                     "{}: up to {} messages have waited in the buffer {} and are delivered now.",
                     connector,
                     waiting,
-                    bufferId);
+                    bufferId));
         } else if (first) {
-            LOG.info(
+            LogGuard.log(() -> LOG.info(
                     "{}: nothing was delivered from the buffer {} before. What this connector may have in the buffer of"
                             + " another worker stays there until its task runs there again.",
                     connector,
-                    bufferId);
+                    bufferId));
         }
         events.bufferAttached(bufferId, waiting);
     }

@@ -167,7 +167,7 @@ final class RecordMaker {
         }
         try {
             return route.split(route.read(fields));
-        } catch (UnmappableException | RuntimeException e) {
+        } catch (UnmappableException | RuntimeException | StackOverflowError e) {
             return Optional.empty(); // and is told when the whole is read
         }
     }
@@ -226,6 +226,9 @@ final class RecordMaker {
             throw e; // it says nothing of the message
         } catch (UnmappableException | RuntimeException e) {
             return refused(deadLetters.refused(stored, fields, route, e));
+        } catch (StackOverflowError e) {
+            return refused(deadLetters.refused(
+                    stored, fields, route, new UnmappableException("its payload is nested too deeply")));
         }
     }
 

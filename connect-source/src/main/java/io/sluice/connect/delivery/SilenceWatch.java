@@ -1,5 +1,6 @@
 package io.sluice.connect.delivery;
 
+import io.sluice.connect.telemetry.LogGuard;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.thread.DaemonThreads;
 import io.sluice.thread.Repeated;
@@ -111,13 +112,13 @@ final class SilenceWatch implements AutoCloseable {
         Optional<Extent> extent = now.filter(SilenceWatch::isStall).map(Silence::extent);
         boolean isNews = told.isEmpty() || extent.equals(Optional.of(Extent.READING));
         if (extent.isPresent() && isNews && !extent.equals(told)) {
-            told = extent;
             log(now.get());
             events.kafkaSilent(now.get().forMs(), now.get().topic(), now.get().reason());
+            told = extent;
         } else if (now.isEmpty() && told.isPresent()) {
-            told = Optional.empty();
-            LOG.info("{}: Kafka acknowledges again, or nothing waits for it.", connector);
+            LogGuard.log(() -> LOG.info("{}: Kafka acknowledges again, or nothing waits for it.", connector));
             events.kafkaAnswers();
+            told = Optional.empty();
         }
     }
 
@@ -129,7 +130,7 @@ final class SilenceWatch implements AutoCloseable {
             case READING -> "{}: Kafka has not acknowledged one record for {} s: {}. Messages wait in the buffer.";
             case ALL -> "{}: Kafka has acknowledged nothing for {} s: {}. Messages wait in the buffer.";
         };
-        LOG.warn(sentence, connector, silence.forMs() / 1_000, silence.reason());
+        LogGuard.log(() -> LOG.warn(sentence, connector, silence.forMs() / 1_000, silence.reason()));
     }
 
     @Override

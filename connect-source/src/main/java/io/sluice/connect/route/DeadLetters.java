@@ -82,7 +82,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     private static Optional<SchemaAndValue> key(MessageFields fields, Route route) {
         try {
             return route.key().ifAny(fields);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             return Optional.empty();
         }
     }

@@ -88,7 +88,7 @@ public final class MessageFilter {
         }
     }
 
-    /** @throws UnmappableException if the message lacks a field of the expression */
+    /** @throws UnmappableException if the message lacks a field of the expression, or is nested too deeply for it */
     boolean matches(MessageFields fields) throws UnmappableException {
         Variables variables = new Variables(fields);
         try {
@@ -101,6 +101,9 @@ public final class MessageFilter {
                                     + " them, and that is too much"
                             : "its filter " + expression + " cannot be evaluated: " + e.getMessage()
                                     + "; check with has(json.field) first");
+        } catch (StackOverflowError e) {
+            throw new UnmappableException(
+                    "its filter " + expression + " cannot be evaluated: the payload is nested too deeply");
         }
     }
 

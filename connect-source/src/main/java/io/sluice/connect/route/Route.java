@@ -90,7 +90,7 @@ public record Route(
         try {
             MessageFields read = read(received);
             all = split(read).orElse(List.of(read));
-        } catch (UnmappableException | RuntimeException e) {
+        } catch (UnmappableException | RuntimeException | StackOverflowError e) {
             return; // and is told when a record is to be made of it
         }
         for (MessageFields each : all) {
@@ -103,7 +103,7 @@ public record Route(
             if (wants(read)) {
                 chosen.prepare(read, topic.of(read));
             }
-        } catch (UnmappableException | RuntimeException e) {
+        } catch (UnmappableException | RuntimeException | StackOverflowError e) {
             return; // the same
         }
     }

@@ -68,19 +68,20 @@ final class EventLog implements EventLogMXBean {
 
     synchronized void info(String event, Map<String, ?> fields) {
         Kind kind = event.equals(STATISTICS) ? Kind.STATISTICS : Kind.LIFECYCLE;
-        EVENTS.info("{}", keep(EventKind.LIFE, kind, event, fields));
+        String line = keep(EventKind.LIFE, kind, event, fields);
+        LogGuard.log(() -> EVENTS.info("{}", line));
     }
 
     /** Tells an error that is too rare to crowd anything out: always. */
     synchronized void alarm(String event, Map<String, ?> fields) {
-        EVENTS.warn("{}", keep(EventKind.LIFE, Kind.ERRORS, event, fields));
+        warn(EventKind.LIFE, event, fields);
     }
 
     /** Tells an error of a connector that may come with every message. */
     synchronized void error(EventKind kind, String event, String connector, Map<String, ?> fields) {
         tellLeftOut();
         if (ofKind(kind).admits(connector, clockNs.getAsLong())) {
-            EVENTS.warn("{}", keep(kind, Kind.ERRORS, event, fields));
+            warn(kind, event, fields);
         }
     }
 
@@ -107,7 +108,12 @@ final class EventLog implements EventLogMXBean {
         fields.put("connector", connector);
         fields.put("of", kind.label());
         fields.put("count", count);
-        EVENTS.warn("{}", keep(kind, Kind.ERRORS, "errors.left.out", fields));
+        warn(kind, "errors.left.out", fields);
+    }
+
+    private void warn(EventKind kind, String event, Map<String, ?> fields) {
+        String line = keep(kind, Kind.ERRORS, event, fields);
+        LogGuard.log(() -> EVENTS.warn("{}", line));
     }
 
     private String keep(EventKind kind, Kind shown, String event, Map<String, ?> fields) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.UnmappableException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +92,40 @@ class MessageFilterTest {
                         .payload("{\"limit\":1,\"list\":[" + "0,".repeat(2_000) + "2]}")
                         .fields()))
                 .isTrue();
+    }
+
+    @Test
+    void a_payload_that_is_nested_too_deeply_for_a_condition_costs_the_message_and_no_more()
+            throws UnmappableException {
+        MessageFilter filter = MessageFilter.of("json.now != json.before");
+        assertThat(filter.matches(nested(3))).isFalse();
+        MessageFields deep = nested(990);
+        CompletableFuture<Boolean> wanted = new CompletableFuture<>();
+        Thread withLittleStack = new Thread(
+                null,
+                () -> {
+                    try {
+                        wanted.complete(filter.matches(deep));
+                    } catch (UnmappableException | RuntimeException | Error e) {
+                        wanted.completeExceptionally(e);
+                    }
+                },
+                "filter",
+                256 << 10);
+        withLittleStack.start();
+
+        assertThatThrownBy(() -> wanted.get(20, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(UnmappableException.class)
+                .hasMessage("its filter json.now != json.before cannot be evaluated: the payload is nested too deeply");
+    }
+
+    /** A message in which two equal values have so many levels. */
+    private static MessageFields nested(int levels) {
+        String value = "[".repeat(levels) + "1" + "]".repeat(levels);
+        return MessageBuilder.to("t")
+                .payload("{\"now\":" + value + ",\"before\":" + value + "}")
+                .fields();
     }
 
     @Test

@@ -120,7 +120,7 @@ public final class LearntSchema {
         ObjectNode learnt;
         try {
             learnt = lesson.merged(document, payload);
-        } catch (UnmappableException | RuntimeException e) {
+        } catch (UnmappableException | RuntimeException | StackOverflowError e) {
             forget(); // parts of a document that is not learnt
             throw e;
         }

@@ -3,6 +3,7 @@ package io.sluice.connect.format.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.json.JsonPayload;
+import io.sluice.message.LogText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,7 +99,7 @@ final class ReadingPlace {
 
     /** For a log line: devices choose the names. */
     private String shown() {
-        return pointer(LONGEST_NAME).replaceAll("\\p{Cntrl}", "?");
+        return LogText.visible(pointer(LONGEST_NAME));
     }
 
     private String pointer(int longestName) {

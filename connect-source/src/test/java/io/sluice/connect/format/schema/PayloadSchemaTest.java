@@ -201,6 +201,8 @@ class PayloadSchemaTest {
         assertThatThrownBy(() -> read(schema, UnknownFields.REFUSE, payload))
                 .hasMessage("its payload has a field at /a/c~1d that value.schema does not name, which"
                         + " value.schema.unknown=refuse refuses");
+        assertThatThrownBy(() -> read(schema, UnknownFields.REFUSE, "{\"a\":{\"b\":1},\"x\\u2028\\u202ey\":1}"))
+                .hasMessageStartingWith("its payload has a field at /x??y that");
     }
 
     @Test
