@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
@@ -205,6 +207,41 @@ class DrainServerTest {
             await().until(() -> !old.connection().connected());
             assertThatThrownBy(() -> old.read(1, 1, Duration.ZERO)).hasMessageContaining("its token was taken out");
             assertThat(server.stats().attached()).isZero();
+        }
+    }
+
+    @Test
+    void connections_of_a_token_that_is_taken_out_give_their_places_to_workers() throws Exception {
+        Secret next = new Secret("the-token-of-tomorrow");
+        Path tokens = Files.writeString(dir.resolve("places"), TOKEN.value() + "\n" + next.value() + "\n");
+        List<ManagedChannel> old = new ArrayList<>();
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens));
+                RemoteAttachment ends = reader(server, TOKEN)) {
+            Metadata shown = new Metadata();
+            shown.put(TokenCheck.AUTHORIZATION, TokenCheck.SCHEME + TOKEN.value());
+            for (int i = 0; i < 511; i++) {
+                ManagedChannel channel = channel(server);
+                old.add(channel);
+                assertThat(DrainGrpc.newBlockingStub(channel)
+                                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(shown))
+                                .describe(DescribeRequest.newBuilder()
+                                        .setVersions(Wire.versions())
+                                        .build())
+                                .getBufferId())
+                        .isEqualTo(buffer.id());
+            }
+            BufferCredentials worker = credentials(Optional.empty(), Optional.empty(), Optional.of(next));
+            assertThatThrownBy(() -> attach(server, worker)).isInstanceOf(BufferUnreachableException.class);
+
+            Files.writeString(tokens, next.value() + "\n");
+            await().until(() -> !ends.connection().connected());
+
+            try (RemoteAttachment inItsPlace = reader(server, next)) {
+                attach(server, worker);
+                assertThat(inItsPlace.connection().connected()).isTrue();
+            }
+        } finally {
+            old.forEach(ManagedChannel::shutdownNow);
         }
     }
 
