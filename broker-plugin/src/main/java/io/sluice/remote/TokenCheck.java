@@ -52,6 +52,7 @@ record TokenCheck(Optional<Tokens> tokens, WorkerPlaces places, Refusals refusal
         String why = shown == null ? "it shows no token" : "it shows a token that the broker does not know";
         refusals.refused(Refusal.TOKEN, Refusals.worker(from), why);
         call.close(Status.UNAUTHENTICATED.withDescription(why), new Metadata());
+        places.refuse(from);
         return new ServerCall.Listener<>() {};
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * has most of them. Whose token was taken out of the broker's file is nobody again. Thread-safe.
  */
 final class WorkerPlaces {
+
+    /** Whoever is refused has so long to read why: a connection that is closed at once may lose what was written last. */
+    private static final int FAREWELL_SECONDS = 1;
 
     /** @param admission by what somebody was let in on it last; empty if no token is asked for */
     private record LetIn(Channel connection, Optional<Tokens.Admission> admission) {}
@@ -80,6 +84,18 @@ final class WorkerPlaces {
             } else {
                 letIn.computeIfPresent(known, (address, before) -> new LetIn(before.connection(), admission));
             }
+        }
+    }
+
+    /**
+     * The broker has refused somebody on the connection that comes from there. If it is a stranger's, nothing more is read of
+     * it, and it is closed soon.
+     */
+    synchronized void refuse(@Nullable SocketAddress from) {
+        @Nullable Channel stranger = strangers.get(from);
+        if (stranger != null && stranger.config().isAutoRead()) {
+            stranger.config().setAutoRead(false);
+            stranger.eventLoop().schedule(() -> close(stranger), FAREWELL_SECONDS, TimeUnit.SECONDS);
         }
     }
 
