@@ -14,6 +14,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.sluice.FailingLog;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -289,6 +290,32 @@ class RemoteOutageTest extends WithServedBuffer {
             assertThat(texts(read(remote, 1))).containsExactly("m");
             assertThat(armed).isFalse();
             assertThat(remote.connection().losses()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void an_error_at_the_broker_that_its_log_does_not_take_is_a_lost_connection_that_comes_back() throws Exception {
+        FaultyFolder storage = new FaultyFolder();
+        AtomicBoolean armed = new AtomicBoolean();
+        storage.failReadsFrom(name -> {
+            if (name.endsWith(".log") && armed.getAndSet(false)) {
+                throw new OutOfMemoryError("in this test");
+            }
+            return false;
+        });
+        BufferConfig config =
+                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7));
+        try (SharedBuffer buffer = TestMessages.open(config, storage);
+                DrainServer server = DrainServer.start(buffer, Served.ON_LOOPBACK);
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"));
+                FailingLog log = FailingLog.at(DrainSession.class.getName(), "cannot be served")) {
+            armed.set(true);
+            TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
+            remote.seek(remote.acknowledged());
+            assertThat(texts(read(remote, 1))).containsExactly("m");
+            assertThat(remote.connection().losses()).isEqualTo(1);
+            assertThat(log).isNotNull();
         }
     }
 
