@@ -83,8 +83,10 @@ final class RunningBroker implements AutoCloseable {
             FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, store, new UnreleasedIds(buffer));
             opened.add(0, door);
             RunningBroker broker = new RunningBroker(config, access, buffer, store, door);
-            StatusBoard.shared().show(broker.view);
+            opened.clear();
+            opened.add(broker);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), door.listeners());
+            StatusBoard.shared().show(broker.view);
             return broker;
         } catch (AccessException e) {
             closeAll(opened, e);

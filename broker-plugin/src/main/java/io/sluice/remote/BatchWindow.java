@@ -1,5 +1,6 @@
 package io.sluice.remote;
 
+import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.RecordBatch;
 import io.sluice.remote.wire.Batch;
 import java.util.ArrayDeque;
@@ -37,9 +38,16 @@ final class BatchWindow {
         return waiting.isEmpty();
     }
 
-    /** Puts a batch in, which may change afterwards. */
+    /**
+     * Puts a batch in, which may change afterwards.
+     *
+     * @throws BufferException if the broker was not asked for it: what it sends beyond that could take all memory
+     */
     void add(Batch batch) {
-        onTheirWay = Math.max(0, onTheirWay - 1);
+        if (onTheirWay == 0) {
+            throw new BufferException("the broker sends more batches than it was asked for");
+        }
+        onTheirWay--;
         length = Math.max(batch.getRecords().size(), length - length / 8);
         ReusedArray array = spare.isEmpty() ? new ReusedArray() : spare.pop();
         waiting.add(new Held(Wire.batch(batch, array), array));

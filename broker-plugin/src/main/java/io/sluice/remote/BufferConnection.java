@@ -50,6 +50,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
 
     /** Hears of what comes, on a thread of the network, which it must not hold up. */
     interface Listener {
+        /** @throws BufferException if the broker may not send it; then the connection ends */
         void received(BufferConnection from, Batch batch);
 
         void doubtKept(int number);
@@ -147,11 +148,19 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
     public void onNext(FromBroker message) {
         switch (message.getMessageCase()) {
             case ATTACHED -> attached.complete(message.getAttached());
-            case BATCH -> listener.received(this, message.getBatch());
+            case BATCH -> received(message.getBatch());
             case DOUBT_KEPT -> listener.doubtKept(message.getDoubtKept().getNumber());
             case MESSAGE_NOT_SET -> {
                 // Of a newer broker, which does without an answer.
             }
+        }
+    }
+
+    private void received(Batch batch) {
+        try {
+            listener.received(this, batch);
+        } catch (BufferException e) {
+            over(Status.FAILED_PRECONDITION.withDescription(e.getMessage()));
         }
     }
 

@@ -49,6 +49,12 @@ public final class DrainServer implements AutoCloseable {
     /** Each task has one for each broker. */
     private static final int MOST_CONNECTIONS = 1_024;
 
+    /**
+     * Calls that are open on one connection. A worker's has its attachment and a question or two. A call stays in memory until
+     * the other end has read its answer, also one that was refused.
+     */
+    private static final int MOST_CALLS = 32;
+
     static {
         FrameLogRedirect.keepTokensOut();
     }
@@ -70,6 +76,7 @@ public final class DrainServer implements AutoCloseable {
                 .addService(service)
                 .executor(threads)
                 .maxInboundMessageSize(LONGEST_REQUEST)
+                .maxConcurrentCallsPerConnection(MOST_CALLS)
                 .compressorRegistry(Compression.compressors())
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

@@ -56,6 +56,9 @@ final class DrainSession implements StreamObserver<FromWorker> {
     /** How often a worker hears of what is not for it, and whether it may still be there is looked at. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
+    private static final Status FAILED =
+            Status.INTERNAL.withDescription("the broker has failed, and says in its log why");
+
     private final SharedBuffer buffer;
     private final Executor readers;
     private final Refusals refusals;
@@ -284,13 +287,19 @@ final class DrainSession implements StreamObserver<FromWorker> {
             return Status.FAILED_PRECONDITION.withDescription(failure.getMessage());
         }
         LOG.error("A worker cannot be served", failure);
-        return Status.INTERNAL.withDescription("the broker has failed, and says in its log why");
+        return FAILED;
     }
 
     private void fail(Throwable failure) {
         // A read of what is closed fails too: nobody waits for it.
         if (!ended) {
-            end(status(failure));
+            Status status = FAILED;
+            try {
+                status = status(failure);
+            } finally {
+                // Also when the log throws: nobody reads for the worker any more.
+                end(status);
+            }
         }
     }
 

@@ -6,6 +6,8 @@ import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.Slf4JLoggerFactory;
 import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Keeps the token out of the log. At level DEBUG gRPC writes each frame that it sends or receives, with all headers, and
@@ -19,10 +21,19 @@ final class FrameLogRedirect extends InternalLoggerFactory {
     /** The loggers of frames, on either side. */
     static final Set<String> NAMES = Set.of(GRPC + ".NettyClientHandler", GRPC + ".NettyServerHandler");
 
+    /** Held here, since otherwise its level is forgotten. */
+    private static final Logger CALLS = Logger.getLogger(GRPC + ".NettyServerHandler");
+
     private FrameLogRedirect() {}
 
-    /** To be called before anything is sent or received. */
+    /**
+     * To be called before anything is sent or received. It also quietens the warning, with a trace, that gRPC writes of each
+     * call that is one too many on its connection: whoever opens such calls would fill the log.
+     */
     static void keepTokensOut() {
+        if (CALLS.getLevel() == null) {
+            CALLS.setLevel(Level.SEVERE);
+        }
         InternalLoggerFactory.setDefaultFactory(new FrameLogRedirect());
     }
 

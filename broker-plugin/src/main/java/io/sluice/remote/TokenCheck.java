@@ -38,7 +38,7 @@ record TokenCheck(Optional<Tokens> tokens, WorkerPlaces places, Refusals refusal
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         @Nullable SocketAddress from = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         if (tokens.isEmpty()) {
-            places.letIn(from);
+            places.letIn(from, Optional.empty());
             return next.startCall(call, headers);
         }
         @Nullable String shown = headers.get(AUTHORIZATION);
@@ -46,12 +46,13 @@ record TokenCheck(Optional<Tokens> tokens, WorkerPlaces places, Refusals refusal
                 .filter(text -> text.startsWith(SCHEME))
                 .flatMap(text -> tokens.get().admission(text.substring(SCHEME.length())));
         if (admission.isPresent()) {
-            places.letIn(from);
+            places.letIn(from, admission);
             return Contexts.interceptCall(Context.current().withValue(ADMISSION, admission.get()), call, headers, next);
         }
         String why = shown == null ? "it shows no token" : "it shows a token that the broker does not know";
         refusals.refused(Refusal.TOKEN, Refusals.worker(from), why);
         call.close(Status.UNAUTHENTICATED.withDescription(why), new Metadata());
+        places.refuse(from);
         return new ServerCall.Listener<>() {};
     }
 }

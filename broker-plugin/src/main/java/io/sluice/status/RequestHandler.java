@@ -111,7 +111,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         } else if (!question.isDelete() && !request.method().equals(HttpMethod.GET)) {
             return Optional.of(
                     Answer.error(HttpResponseStatus.METHOD_NOT_ALLOWED, "The status can only be read, with GET"));
-        } else if (!pace.admits(ctx.channel().remoteAddress(), System.nanoTime())) {
+        } else if (StatusAnswers.isPaced(question) && !pace.admits(ctx.channel().remoteAddress(), System.nanoTime())) {
             return Optional.of(Answer.error(
                     HttpResponseStatus.TOO_MANY_REQUESTS,
                     "More than " + RequestPace.MOST_OF_AN_ADDRESS + " requests of one address, or "

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Limits how many requests are answered a second: they lock for a moment what brokers need too. One address gets half of
- * the answers at most, so that others hear of the health of the process. For one thread.
+ * the answers at most, so that others hear of the health of the process. Liveness probes are not limited. For one thread.
  */
 final class RequestPace {
 

@@ -9,6 +9,7 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
     static final String EVENTS = "/v1/events";
 
     private static final String HEALTH = "/health";
+    private static final String LIVE = HEALTH + "/live";
     private static final String CLIENTS = "/v1/clients";
     private static final String ONE_CLIENT = CLIENTS + "/";
     private static final String PATHS =
@@ -23,6 +24,14 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
     }
 
     /**
+     * Whether answers to this are counted, so that there are not too many. A probe that was refused for what others ask would
+     * end the process, and its question takes no lock.
+     */
+    static boolean isPaced(Question question) {
+        return question.isDelete() || !question.path().equals(LIVE);
+    }
+
+    /**
      * @param isKnown whether the client may see everything
      * @throws Question.MistakeException if the question has a mistake
      */
@@ -32,7 +41,7 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
         }
         return switch (question.path()) {
             case HEALTH -> Answer.health(HealthReport.all(board, process), isKnown);
-            case HEALTH + "/live" -> Answer.health(HealthReport.live(board), isKnown);
+            case LIVE -> Answer.health(HealthReport.live(board), isKnown);
             case HEALTH + "/ready" -> Answer.health(HealthReport.ready(board, process), isKnown);
             case "/metrics" -> Answer.metrics(PrometheusText.of(board.samples()));
             case "/v1/status" -> Answer.json(StatusJson.status(process, board));

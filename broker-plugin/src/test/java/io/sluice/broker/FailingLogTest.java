@@ -11,8 +11,18 @@ import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import io.sluice.status.ShownProcess;
+import io.sluice.status.ShownProcess.Role;
+import io.sluice.status.StatusAddress;
+import io.sluice.status.StatusConfig;
+import io.sluice.status.StatusListener;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +109,34 @@ class FailingLogTest {
         log.close();
         try (EmbeddedBroker second = EmbeddedBroker.acquire(config)) {
             assertThat(second.buffer()).isNotSameAs(first.buffer());
+        }
+    }
+
+    @Test
+    void leaves_nothing_of_a_broker_that_does_not_start_for_it(@TempDir Path dir) throws Exception {
+        log = FailingLog.at(RunningBroker.class.getName(), "listens on");
+        BrokerConfig config =
+                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).config();
+
+        assertThatThrownBy(() -> EmbeddedBroker.acquire(config)).hasRootCauseMessage(FailingLog.MESSAGE);
+
+        assertThat(shown()).doesNotContain(config.name());
+        log.close();
+        try (EmbeddedBroker second = EmbeddedBroker.acquire(config)) {
+            assertThat(second.listeners()).isNotEmpty();
+            assertThat(shown()).containsOnlyOnce("\"" + config.name() + "\"");
+        }
+    }
+
+    /** What the status shows. */
+    private static String shown() throws Exception {
+        StatusConfig config =
+                new StatusConfig(StatusAddress.of("http://127.0.0.1:0"), Optional.empty(), Optional.empty(), false);
+        try (StatusListener status = StatusListener.acquire(config, new ShownProcess(Role.STANDALONE, "1.2.3"))) {
+            URI uri = URI.create(status.uri().orElseThrow() + "/v1/status");
+            return HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
         }
     }
 }

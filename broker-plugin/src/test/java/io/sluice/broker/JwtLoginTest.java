@@ -53,6 +53,8 @@ import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens in place of passwords. */
 class JwtLoginTest {
@@ -256,6 +258,16 @@ class JwtLoginTest {
             assertThatThrownBy(client(broker, token(KEY, JwtLoginTest::mayAll))::connect)
                     .hasMessageContaining("BAD_USER_NAME_OR_PASSWORD");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "{\"keys\":[null]}", "[]", ""})
+    void a_file_that_holds_no_keys_is_named(String text) throws Exception {
+        Path keys = Files.writeString(dir.resolve("jwks.json"), text);
+        assertThatThrownBy(() -> start(keys.toString(), Optional.empty()))
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("The JWK set " + keys + " cannot be understood: ")
+                .hasMessageNotContaining("null");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.sluice.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.RecordBatch;
 import io.sluice.remote.wire.Batch;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ class BatchWindowTest {
 
     @Test
     void batches_come_out_in_the_order_in_which_they_went_in() {
+        batches.dueFromTheStart();
         batches.add(batch("one"));
         batches.add(batch(""));
         batches.add(batch("three"));
@@ -25,6 +28,7 @@ class BatchWindowTest {
 
     @Test
     void a_batch_stays_as_it_is_until_the_next_is_taken_whatever_comes_meanwhile() {
+        batches.dueFromTheStart();
         batches.add(batch("one"));
         RecordBatch one = batches.take().orElseThrow();
         batches.add(batch("two"));
@@ -37,6 +41,7 @@ class BatchWindowTest {
 
     @Test
     void memory_of_a_batch_that_is_done_with_is_used_again_and_that_of_a_very_long_one_is_not() {
+        batches.dueFromTheStart();
         batches.add(batch("one"));
         byte[] first = batches.take().orElseThrow().records().array();
         batches.take();
@@ -75,6 +80,29 @@ class BatchWindowTest {
         assertThat(batches.dueFromTheStart()).isEqualTo(window - 1);
         batches.take();
         assertThat(batches.due()).as("one of them was counted from the start").isZero();
+    }
+
+    @Test
+    void a_broker_sends_no_more_than_it_was_asked_for() {
+        assertRefused();
+        int window = batches.dueFromTheStart();
+        for (int i = 0; i < window; i++) {
+            batches.add(batch("m"));
+        }
+        assertRefused();
+
+        for (int i = 0; i < window; i++) {
+            assertThat(batches.take()).isPresent();
+        }
+        assertThat(batches.take()).isEmpty();
+        assertThat(batches.due()).isEqualTo(window);
+        batches.add(batch("m"));
+    }
+
+    private void assertRefused() {
+        assertThatThrownBy(() -> batches.add(batch("more")))
+                .isInstanceOf(BufferException.class)
+                .hasMessage("the broker sends more batches than it was asked for");
     }
 
     @Test

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
@@ -33,12 +35,16 @@ import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
 import io.sluice.tls.TlsTerms;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -49,7 +55,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +214,94 @@ class DrainServerTest {
             assertThatThrownBy(() -> old.read(1, 1, Duration.ZERO)).hasMessageContaining("its token was taken out");
             assertThat(server.stats().attached()).isZero();
         }
+    }
+
+    @Test
+    void connections_of_a_token_that_is_taken_out_give_their_places_to_workers() throws Exception {
+        Secret next = new Secret("the-token-of-tomorrow");
+        Path tokens = Files.writeString(dir.resolve("places"), TOKEN.value() + "\n" + next.value() + "\n");
+        List<ManagedChannel> old = new ArrayList<>();
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens));
+                RemoteAttachment ends = reader(server, TOKEN)) {
+            Metadata shown = new Metadata();
+            shown.put(TokenCheck.AUTHORIZATION, TokenCheck.SCHEME + TOKEN.value());
+            for (int i = 0; i < 511; i++) {
+                ManagedChannel channel = channel(server);
+                old.add(channel);
+                assertThat(DrainGrpc.newBlockingStub(channel)
+                                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(shown))
+                                .describe(DescribeRequest.newBuilder()
+                                        .setVersions(Wire.versions())
+                                        .build())
+                                .getBufferId())
+                        .isEqualTo(buffer.id());
+            }
+            BufferCredentials worker = credentials(Optional.empty(), Optional.empty(), Optional.of(next));
+            assertThatThrownBy(() -> attach(server, worker)).isInstanceOf(BufferUnreachableException.class);
+
+            Files.writeString(tokens, next.value() + "\n");
+            await().until(() -> !ends.connection().connected());
+
+            try (RemoteAttachment inItsPlace = reader(server, next)) {
+                attach(server, worker);
+                assertThat(inItsPlace.connection().connected()).isTrue();
+            }
+        } finally {
+            old.forEach(ManagedChannel::shutdownNow);
+        }
+    }
+
+    @Test
+    void a_stranger_who_opens_calls_and_reads_no_answer_is_closed_and_costs_no_memory() throws Exception {
+        Path tokens = Files.writeString(dir.resolve("tokens-for-calls"), TOKEN.value());
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens));
+                Socket stranger = new Socket()) {
+            stranger.setReceiveBufferSize(1 << 10);
+            stranger.connect(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), server.endpoint().port()));
+            byte[] calls = calls(20_000);
+            assertThatThrownBy(() -> {
+                        for (long end = System.nanoTime() + PATIENCE.toNanos(); System.nanoTime() < end; ) {
+                            stranger.getOutputStream().write(calls);
+                        }
+                    })
+                    .as("what it says when it is closed")
+                    .isInstanceOf(SocketException.class);
+            assertThat(refused(server, Refusal.TOKEN)).isBetween(1L, 100L);
+            attach(server, credentials(Optional.empty(), Optional.empty(), Optional.of(TOKEN)));
+        }
+    }
+
+    /** What somebody sends over HTTP/2 who makes calls with a wrong token. */
+    private static byte[] calls(int count) {
+        ByteArrayOutputStream headers = new ByteArrayOutputStream();
+        Map<String, String> texts = new TreeMap<>(Map.of(
+                ":authority", "x",
+                ":method", "POST",
+                ":path", "/sluice.drain.Drain/Attach",
+                ":scheme", "http",
+                "authorization", "Bearer another-token-altogether",
+                "content-type", "application/grpc",
+                "te", "trailers"));
+        texts.forEach((name, value) -> {
+            headers.write(0);
+            headers.write(name.length());
+            headers.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+            headers.write(value.length());
+            headers.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
+        });
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        sent.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        sent.writeBytes(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0}); // no settings
+        for (int i = 0; i < count; i++) {
+            sent.writeBytes(ByteBuffer.allocate(9)
+                    .putInt(headers.size() << 8 | 1) // a frame of headers
+                    .put((byte) 4) // all of them
+                    .putInt(2 * i + 1)
+                    .array());
+            sent.writeBytes(headers.toByteArray());
+        }
+        return sent.toByteArray();
     }
 
     private static RemoteAttachment reader(DrainServer server, Secret token) {

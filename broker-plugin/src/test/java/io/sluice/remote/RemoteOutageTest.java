@@ -314,6 +314,85 @@ class RemoteOutageTest extends WithServedBuffer {
     }
 
     @Test
+    void an_error_at_the_broker_that_its_log_does_not_take_is_a_lost_connection_that_comes_back() throws Exception {
+        FaultyFolder storage = new FaultyFolder();
+        AtomicBoolean armed = new AtomicBoolean();
+        storage.failReadsFrom(name -> {
+            if (name.endsWith(".log") && armed.getAndSet(false)) {
+                throw new OutOfMemoryError("in this test");
+            }
+            return false;
+        });
+        BufferConfig config =
+                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7));
+        try (SharedBuffer buffer = TestMessages.open(config, storage);
+                DrainServer server = DrainServer.start(buffer, Served.ON_LOOPBACK);
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"));
+                FailingLog log = FailingLog.at(DrainSession.class.getName(), "cannot be served")) {
+            armed.set(true);
+            TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
+            remote.seek(remote.acknowledged());
+            assertThat(texts(read(remote, 1))).containsExactly("m");
+            assertThat(remote.connection().losses()).isEqualTo(1);
+            assertThat(log).isNotNull();
+        }
+    }
+
+    @Test
+    void a_broker_that_sends_what_nobody_asked_for_ends_the_attachment_with_its_reason() throws Exception {
+        Server server = NettyServerBuilder.forPort(0)
+                .addService(new DrainGrpc.DrainImplBase() {
+                    @Override
+                    public StreamObserver<FromWorker> attach(StreamObserver<FromBroker> out) {
+                        return new Flood(out);
+                    }
+                })
+                .build()
+                .start();
+        BufferEndpoint endpoint = new BufferEndpoint(false, "127.0.0.1", server.getPort());
+        try (RemoteAttachment remote =
+                RemoteAttachment.attach(endpoint, BufferCredentials.NONE, TestMessages.spec("c"))) {
+            remote.seek(LanePositions.all(-1));
+            assertThatThrownBy(() -> readUntilItFails(remote))
+                    .isInstanceOf(BufferException.class)
+                    .isNotInstanceOf(BufferUnreachableException.class)
+                    .hasMessage(endpoint + ": the broker sends more batches than it was asked for");
+        } finally {
+            server.shutdownNow();
+        }
+    }
+
+    /** Answers a worker that asks for batches with more than those. */
+    private record Flood(StreamObserver<FromBroker> out) implements StreamObserver<FromWorker> {
+
+        @Override
+        public void onNext(FromWorker message) {
+            if (message.hasAttach()) {
+                Attached.Builder attached = Attached.newBuilder()
+                        .setVersion(1)
+                        .setBufferId("b")
+                        .setRun("r")
+                        .setOpening(1)
+                        .addAllAcknowledged(Wire.positions(LanePositions.all(-1)));
+                out.onNext(FromBroker.newBuilder().setAttached(attached).build());
+            } else if (message.hasTake()) {
+                for (int i = 0; i < message.getTake().getBatches() + 100; i++) {
+                    out.onNext(FromBroker.newBuilder()
+                            .setBatch(io.sluice.remote.wire.Batch.newBuilder().setLayout(1))
+                            .build());
+                }
+            }
+        }
+
+        @Override
+        public void onError(Throwable cause) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+
+    @Test
     void a_disk_of_the_broker_that_can_no_longer_be_read_fails_the_task_with_its_reason() throws Exception {
         FaultyFolder storage = new FaultyFolder();
         BufferConfig config =

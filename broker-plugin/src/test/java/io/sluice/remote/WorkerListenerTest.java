@@ -22,6 +22,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +56,7 @@ class WorkerListenerTest {
         public void channelActive(ChannelHandlerContext context) {
             InetSocketAddress from = (InetSocketAddress) context.channel().remoteAddress();
             if (from.getAddress().getAddress()[3] < STRANGER) {
-                places.letIn(from);
+                places.letIn(from, Optional.empty());
             }
             context.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1}));
         }

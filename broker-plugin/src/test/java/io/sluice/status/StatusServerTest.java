@@ -247,13 +247,27 @@ class StatusServerTest {
 
     @Test
     void more_requests_than_there_may_be_in_a_second_are_refused() throws Exception {
-        String request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
-        String last = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        String request = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        String last = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
         String answers = raw(server(), request.repeat(2 * RequestPace.MOST_PER_SECOND) + last);
 
         assertThat(answers.split("HTTP/1.1 200 ", -1)).hasSizeBetween(100, 2 * RequestPace.MOST_PER_SECOND);
         assertThat(answers).contains("HTTP/1.1 429 ");
+    }
+
+    @Test
+    void a_liveness_probe_is_answered_however_much_is_asked() throws Exception {
+        String many = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2 * RequestPace.MOST_PER_SECOND);
+        String probes = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(RequestPace.MOST_PER_SECOND);
+        String last = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+        String answers = raw(server(), many + probes + last);
+
+        assertThat(answers).contains("HTTP/1.1 429 ");
+        assertThat(answers.substring(answers.lastIndexOf("HTTP/1.1 429 ")).split("HTTP/1.1 200 ", -1))
+                .as("of the probes")
+                .hasSizeGreaterThan(RequestPace.MOST_PER_SECOND);
     }
 
     @Test

@@ -21,12 +21,16 @@ final class FollowedRules<T> {
 
     private final String what;
     private final FollowedFile file;
+    private final BiFunction<String, Path, List<String>> reader;
     private final BiFunction<Path, List<String>, T> parser;
     private Found accepted;
     private Found last;
     private Found refused;
     private volatile T current;
     private boolean hasChanged;
+
+    /** Stays until it was read: a look that ends halfway, such as for want of memory, has taken note of the file's time. */
+    private boolean isToBeRead;
 
     /** What was found: lines, or why there are none. */
     private record Found(List<String> lines, String complaint) {}
@@ -37,11 +41,21 @@ final class FollowedRules<T> {
      * @throws AccessException if it cannot be read or understood
      */
     FollowedRules(String what, Path path, BiFunction<Path, List<String>, T> parser) {
+        this(what, path, TextFile::lines, parser);
+    }
+
+    /** @param reader reads the lines as {@link TextFile#lines} does */
+    FollowedRules(
+            String what,
+            Path path,
+            BiFunction<String, Path, List<String>> reader,
+            BiFunction<Path, List<String>, T> parser) {
         this.what = what;
         this.file = new FollowedFile(path);
+        this.reader = reader;
         this.parser = parser;
         mayHaveChanged();
-        accepted = new Found(TextFile.lines(what, path), "");
+        accepted = new Found(reader.apply(what, path), "");
         current = parser.apply(path, accepted.lines);
         last = accepted;
         refused = accepted;
@@ -58,8 +72,10 @@ final class FollowedRules<T> {
     synchronized boolean look() {
         // One that cannot be read now perhaps can later, unchanged.
         boolean isSettled = last.complaint.isEmpty() && (last.equals(accepted) || last.equals(refused));
-        if (!isSettled || mayHaveChanged()) {
+        isToBeRead |= mayHaveChanged();
+        if (!isSettled || isToBeRead) {
             Found now = find();
+            isToBeRead = false;
             if (now.equals(last) && !now.equals(accepted) && !now.equals(refused)) {
                 take(now);
             }
@@ -90,7 +106,7 @@ final class FollowedRules<T> {
 
     private Found find() {
         try {
-            return new Found(TextFile.lines(what, file.path()), "");
+            return new Found(reader.apply(what, file.path()), "");
         } catch (AccessException e) {
             return new Found(List.of(), e.sentence());
         }

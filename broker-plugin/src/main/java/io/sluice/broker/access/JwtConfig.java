@@ -45,7 +45,8 @@ public record JwtConfig(
             }
         }
 
-        private static boolean isUrl(String text) {
+        /** Whether a text stands for a URL; any other is the path of a file. */
+        public static boolean isUrl(String text) {
             return text.startsWith("http://") || text.startsWith("https://");
         }
 

@@ -100,6 +100,10 @@ final class JwtLogin implements AutoCloseable {
             return JWKSet.parse(String.join("\n", lines));
         } catch (ParseException e) {
             throw new AccessException("The JWK set " + file + " cannot be understood: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // The library does not expect JSON such as null, or a key that is null.
+            throw new AccessException(
+                    "The JWK set " + file + " cannot be understood: it is no object with a list of keys", e);
         }
     }
 

@@ -82,9 +82,19 @@ public record PrincipalRules(String text, List<Rule> rules) {
                             + pattern.pattern() + " does not have");
                 }
             }
+            requireMeaningful(replacement, pattern);
             return new Rule(Optional.of(pattern), replacement, matcher.group(4));
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException("it has the pattern " + e.getPattern() + ": " + e.getDescription(), e);
+        }
+    }
+
+    /** Tries it on a text that matches the pattern, or else nothing: all groups are there. */
+    private static void requireMeaningful(String replacement, Pattern pattern) {
+        try {
+            Pattern.compile("|" + pattern.pattern()).matcher("").replaceFirst(replacement);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("it has the replacement " + replacement + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.sluice.broker.server;
 
+import io.sluice.broker.access.JwtConfig;
+import io.sluice.broker.config.BrokerKeys;
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyType;
 import io.sluice.broker.config.KeyType.Location;
@@ -46,13 +48,14 @@ final class FileSettings implements KeyValues {
 
     @Override
     public <T> Optional<T> given(Key<T> key) {
-        return Optional.ofNullable(byKey.get(key.name())).map(written -> value(key.type(), written));
+        return Optional.ofNullable(byKey.get(key.name())).map(written -> value(key, written));
     }
 
-    private <T> T value(KeyType<T> type, Written written) {
-        String text = type instanceof Location
-                ? folder.resolve(written.text).normalize().toString()
-                : written.text;
+    private <T> T value(Key<T> key, Written written) {
+        KeyType<T> type = key.type();
+        boolean isPath = type instanceof Location
+                || (key.name().equals(BrokerKeys.JWT_KEYS.name()) && !JwtConfig.Keys.isUrl(written.text));
+        String text = isPath ? folder.resolve(written.text).normalize().toString() : written.text;
         if (type == Location.FILE && !(Files.isRegularFile(Path.of(text)) && Files.isReadable(Path.of(text)))) {
             throw wrong(
                     written.key, written.text, "it must be the path of a file that can be read; " + text + " is not");

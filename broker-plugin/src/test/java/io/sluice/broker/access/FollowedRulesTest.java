@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,5 +109,31 @@ class FollowedRulesTest {
         assertThat(rules.look()).isTrue();
         assertThat(rules.current()).isEqualTo(1);
         assertThat(rules.look()).isFalse();
+    }
+
+    @Test
+    void a_change_that_was_found_when_there_was_no_memory_to_read_it_is_read_later() throws Exception {
+        FileTime hourAgo = FileTime.from(Instant.now().minusSeconds(3_600));
+        AtomicBoolean isFull = new AtomicBoolean();
+        Files.setLastModifiedTime(file, hourAgo);
+        FollowedRules<Integer> followed = new FollowedRules<>(
+                "file",
+                file,
+                (what, path) -> {
+                    if (isFull.getAndSet(false)) {
+                        throw new OutOfMemoryError("in this test");
+                    }
+                    return TextFile.lines(what, path);
+                },
+                (path, lines) -> lines.size());
+        followed.look();
+        Files.writeString(file, "1\n");
+        Files.setLastModifiedTime(file, hourAgo);
+        isFull.set(true);
+        assertThatThrownBy(followed::look).isInstanceOf(OutOfMemoryError.class);
+
+        assertThat(followed.look()).as("found once").isFalse();
+        assertThat(followed.look()).isTrue();
+        assertThat(followed.current()).isEqualTo(1);
     }
 }

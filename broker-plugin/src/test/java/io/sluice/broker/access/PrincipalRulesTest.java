@@ -30,6 +30,8 @@ class PrincipalRulesTest {
     void a_name_that_no_rule_takes_is_nobody() {
         assertThat(PrincipalRules.of("RULE:^dev-(\\d+)$/$1/").apply("device-7")).isEqualTo(Optional.empty());
         assertThat(PrincipalRules.of("RULE:a\\/(.*)/$1/U").apply("a/b")).contains("B");
+        assertThat(PrincipalRules.of("RULE:a(?<number>\\d)/${number}/").apply("a1"))
+                .contains("1");
     }
 
     @ParameterizedTest
@@ -40,6 +42,9 @@ class PrincipalRulesTest {
                     DEFAULT,RULE  | it must be rules such as
                     RULE:(/b/     | it has the pattern (
                     RULE:a/$1/    | it refers to $1, a group that a does not have
+                    RULE:a/$user/ | it has the replacement $user: Illegal group reference
+                    RULE:a/${u}/  | it has the replacement ${u}: No group with name {u}
+                    RULE:a/x$/    | it has the replacement x$: Illegal group reference
                     """)
     void a_rule_that_is_none_is_refused(String text, String sentence) {
         assertThatIllegalArgumentException()

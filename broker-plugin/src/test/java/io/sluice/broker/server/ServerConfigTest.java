@@ -186,6 +186,24 @@ class ServerConfigTest {
     }
 
     @Test
+    void keys_of_tokens_lie_beside_the_file_unless_they_are_at_a_url() throws Exception {
+        assertThat(jwtKeys("keys.json")).isEqualTo(folder.resolve("keys.json").toString());
+        assertThat(jwtKeys("https://issuer.example/keys")).isEqualTo("https://issuer.example/keys");
+        assertThat(jwtKeys(folder.resolve("elsewhere").toString()))
+                .isEqualTo(folder.resolve("elsewhere").toString());
+    }
+
+    private String jwtKeys(String written) throws IOException {
+        return read("sluice.buffer.storage memory\nsluice.broker.jwt.jwks " + written + "\n")
+                .broker()
+                .access()
+                .tokens()
+                .orElseThrow()
+                .keys()
+                .text();
+    }
+
+    @Test
     void keys_of_moquette_that_have_no_effect_are_named() throws Exception {
         assertThat(read("sluice.buffer.storage memory\ndata_path data/\nnetty.native true\n")
                         .unused())
