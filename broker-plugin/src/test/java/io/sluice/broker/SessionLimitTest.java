@@ -17,6 +17,7 @@ import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.broker.session.Refusal;
 import io.sluice.broker.session.SessionLimits;
+import io.sluice.broker.session.SessionStats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,10 @@ class SessionLimitTest {
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
     private static SessionLimits limits(int sessions, int subscriptions) {
+        return limits(sessions, subscriptions, SessionLimits.DEFAULT.storedBytes());
+    }
+
+    private static SessionLimits limits(int sessions, int subscriptions, long storedBytes) {
         SessionLimits usual = SessionLimits.DEFAULT;
         return new SessionLimits(
                 sessions,
@@ -47,7 +52,7 @@ class SessionLimitTest {
                 3 * subscriptions,
                 usual.retainedMessages(),
                 usual.retainedBytes(),
-                usual.storedBytes());
+                storedBytes);
     }
 
     /** What CONNACK says. */
@@ -103,6 +108,49 @@ class SessionLimitTest {
                     .isZero();
             await().untilAsserted(() ->
                     assertThat(code(broker, V5.connectPersistent("three"))).isZero());
+        }
+    }
+
+    /** What was granted stays, also where less is granted later. */
+    @Test
+    void sessions_with_long_client_ids_are_refused_before_a_queued_message_is_lost_for_them(@TempDir Path dir)
+            throws Exception {
+        String longId = "x".repeat(60_000);
+        TestBroker.Wanted wanted =
+                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).sessionLimits(limits(100, 10, 1 << 20));
+        try (TestBroker broker = wanted.start()) {
+            try (Peer away = Peer.at(broker.port())) {
+                away.connect(V5.connectPersistent("away"));
+                away.send(V5.subscribe(1, 1, "t"), Mqtt.disconnect());
+                assertThat(away.isClosedWithin(AT_ONCE)).isTrue();
+            }
+            assertThat(code(broker, V5.connectPersistent("0" + longId))).isZero();
+            publish(broker, 10);
+            for (int i = 1; i < 50; i++) {
+                assertThat(code(broker, V5.connectPersistent(i + longId))).isIn(0, QUOTA_EXCEEDED);
+            }
+            publish(broker, 1);
+            SessionStats stats = broker.broker().stats().sessions();
+            assertThat(stats.queuedMessages()).isEqualTo(11);
+            assertThat(stats.dropped().values()).containsOnly(0L);
+            assertThat(stats.sessions()).isBetween(2, 5);
+            assertThat(stats.refused()).containsEntry(Refusal.SESSIONS, 51L - stats.sessions());
+            assertThat(code(broker, V5.connectPersistent("short"))).isZero();
+        }
+        try (TestBroker broker = wanted.sessionLimits(limits(1, 10, 1 << 20)).start()) {
+            assertThat(connack(broker, V5.connectPersistent("0" + longId)))
+                    .as("session present")
+                    .startsWith(1, 0);
+            assertThat(broker.broker().stats().sessions().queuedMessages()).isEqualTo(11);
+        }
+    }
+
+    private static void publish(TestBroker broker, int count) throws IOException {
+        try (Peer publisher = Peer.connected(broker.port(), V5, "publisher")) {
+            for (int i = 1; i <= count; i++) {
+                publisher.send(V5.publish("t", 1, i, "m".repeat(50_000)));
+                assertThat(publisher.next(Mqtt.PUBACK).packetId()).isEqualTo(i);
+            }
         }
     }
 

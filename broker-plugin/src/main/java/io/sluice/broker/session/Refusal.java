@@ -2,7 +2,7 @@ package io.sluice.broker.session;
 
 /** Why the session store has refused something. */
 public enum Refusal {
-    /** The limit of sessions is reached. */
+    /** The limit of sessions, or of the bytes of their client ids and user names, is reached. */
     SESSIONS,
     /** The client's limit of subscriptions is reached. */
     SUBSCRIPTIONS,
@@ -10,7 +10,7 @@ public enum Refusal {
     ALL_SUBSCRIPTIONS,
     /** The limit of retained messages is reached. */
     RETAINED_MESSAGES,
-    /** The limit of bytes of retained messages, or of all that is stored, is reached. */
+    /** The limit of bytes of retained messages, or of all messages that are stored, is reached. */
     RETAINED_BYTES,
     /** The disk takes nothing, and what waits for it fills the memory set aside for that. */
     DISK

@@ -96,7 +96,7 @@ final class RetainedMessages {
             return Refusal.RETAINED_MESSAGES;
         }
         boolean fits = bytes - freed + size <= limits.retainedBytes()
-                && state.storedBytes() - freed + size <= limits.storedBytes();
+                && state.messageBytes() - freed + size <= limits.storedBytes();
         return fits ? null : Refusal.RETAINED_BYTES;
     }
 

@@ -54,8 +54,8 @@ final class Session {
         return freed;
     }
 
-    /** Size of the session and its subscriptions, as they lie in the journal. */
+    /** Size of the session without its subscriptions, as it lies in the journal. */
     long bytes() {
-        return JournalFormat.size(stored) + subscriptionBytes;
+        return JournalFormat.size(stored);
     }
 }

@@ -4,7 +4,8 @@ package io.sluice.broker.session;
  * The limits of the session store. Beyond a limit of a queue its oldest messages are dropped; beyond any other, the
  * newest is refused.
  *
- * @param sessions sessions that outlive their connections, at least 1
+ * @param sessions sessions that outlive their connections, at least 1; client id and user name may be
+ *     {@value #SESSION_BYTES} bytes long on average
  * @param queueMessages messages that one session's queue holds, at least 1
  * @param queueBytes bytes that one session's queue holds, at least 1: topics, properties and payloads
  * @param subscriptions subscriptions of one client, at least 1; their filters may be {@value #SUBSCRIPTION_BYTES} bytes long
@@ -12,8 +13,9 @@ package io.sluice.broker.session;
  * @param allSubscriptions subscriptions of all clients, at least 1; their filters may be as long
  * @param retainedMessages retained messages in all, at least 0
  * @param retainedBytes bytes of retained messages in all, at least 0
- * @param storedBytes bytes in all, 1 MiB to 4 GiB; a message that several queues hold counts once. The file on disk
- *     grows to a little more than twice as much before what is obsolete in it is left out
+ * @param storedBytes bytes of queued and retained messages in all, 1 MiB to 4 GiB; a message that several queues hold counts
+ *     once. The file on disk grows to a little more than twice as much, and twice what sessions and subscriptions take,
+ *     before what is obsolete in it is left out
  */
 public record SessionLimits(
         int sessions,
@@ -25,6 +27,7 @@ public record SessionLimits(
         long retainedBytes,
         long storedBytes) {
 
+    private static final int SESSION_BYTES = 1_024;
     private static final int SUBSCRIPTION_BYTES = 1_024;
     private static final long MIN_STORED_BYTES = 1L << 20;
     private static final long MAX_STORED_BYTES = 4L << 30;
@@ -91,6 +94,11 @@ public record SessionLimits(
                 retainedMessages,
                 retainedBytes,
                 ownBytes);
+    }
+
+    /** Bytes that all sessions may hold: client ids and user names. The longest of each fit, however few sessions there are. */
+    long sessionBytes() {
+        return (long) sessions * SESSION_BYTES + (128 << 10);
     }
 
     /** Bytes that the subscriptions of one client may hold. */

@@ -46,6 +46,7 @@ final class StoreState {
     private final AtomicLong turnedAway = new AtomicLong();
     private boolean inHeapOnly = true;
     private long sessionBytes;
+    private long subscriptionBytes;
     private long nextKey = 1;
     private @Nullable SessionQueue largest;
     private long largestBytes;
@@ -138,24 +139,26 @@ final class StoreState {
 
     /** Size of all that is stored, as it lies in the journal. */
     long storedBytes() {
-        return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES + sessionBytes;
+        return messageBytes() + sessionBytes + subscriptionBytes;
     }
 
-    /** What the limit applies to. In the heap it is for messages alone: sessions and subscriptions must not use it up. */
-    private long limitedBytes() {
-        return inHeapOnly ? storedBytes() - sessionBytes : storedBytes();
+    /** The part of messages. The limit is for them alone: sessions and subscriptions have their own, and must not use it up. */
+    long messageBytes() {
+        return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES;
     }
 
     boolean save(StoredSession stored) {
         Session known = sessions.get(stored.clientId());
         if (known == null) {
-            if (sessions.size() >= limits.sessions()) {
+            if (sessions.size() >= limits.sessions()
+                    || sessionBytes + JournalFormat.size(stored) > limits.sessionBytes()) {
                 counters.refuse(Refusal.SESSIONS);
                 limitLog.count(
                         refusedSessions,
-                        () -> "The limit of sessions is reached, " + limits.sessions()
-                                + ": the broker refuses clients that want a new one that outlives its connection, the"
-                                + " first is " + LimitLog.name(stored.clientId()));
+                        () -> "The limit of sessions is reached, " + limits.sessions() + " or "
+                                + limits.sessionBytes() + " bytes of client ids and user names: the broker refuses"
+                                + " clients that want a new one that outlives its connection, the first is "
+                                + LimitLog.name(stored.clientId()));
                 return false;
             }
             limitLog.end(refusedSessions, () -> "New sessions may begin again");
@@ -222,6 +225,7 @@ final class StoreState {
     void forget(Session session) {
         sessions.remove(session.stored().clientId());
         sessionBytes -= session.bytes();
+        subscriptionBytes -= session.subscriptionBytes();
         allSubscriptions.add(-session.subscriptions.size(), -session.subscriptionBytes());
         session.queue.end();
         if (session.queue == largest) {
@@ -270,11 +274,11 @@ final class StoreState {
     }
 
     void put(Session session, StoredSubscription subscription) {
-        sessionBytes -= session.bytes();
+        subscriptionBytes -= session.subscriptionBytes();
         allSubscriptions.add(-session.subscriptions.size(), -session.subscriptionBytes());
         session.put(subscription);
         allSubscriptions.add(session.subscriptions.size(), session.subscriptionBytes());
-        sessionBytes += session.bytes();
+        subscriptionBytes += session.subscriptionBytes();
     }
 
     void unsubscribe(String clientId, String filter) {
@@ -286,7 +290,7 @@ final class StoreState {
 
     boolean remove(Session session, String filter) {
         long freed = session.remove(filter);
-        sessionBytes -= freed;
+        subscriptionBytes -= freed;
         allSubscriptions.add(freed > 0 ? -1 : 0, -freed);
         return freed > 0;
     }
@@ -314,18 +318,18 @@ final class StoreState {
 
     /** Makes room for a message that is to be queued: the largest queue gives its oldest. False if there is none. */
     boolean makeRoom(long bytes) {
-        for (int pushed = 0; limitedBytes() + bytes > limits.storedBytes(); pushed++) {
+        for (int pushed = 0; messageBytes() + bytes > limits.storedBytes(); pushed++) {
             limitLog.count(
                     full,
-                    () -> "The stored sessions and messages have reached their limit of " + limits.storedBytes()
+                    () -> "The stored messages have reached their limit of " + limits.storedBytes()
                             + " bytes: the oldest messages of the largest queues are dropped");
             SessionQueue victim = largest();
             if (pushed == MAX_PUSHED_OUT || victim == null || !victim.dropOldest(QueueLoss.STORE_FULL)) {
                 return false;
             }
         }
-        if (full.isRunning() && limitedBytes() < limits.storedBytes() / 4 * 3) {
-            limitLog.end(full, () -> "The stored sessions and messages are below their limit");
+        if (full.isRunning() && messageBytes() < limits.storedBytes() / 4 * 3) {
+            limitLog.end(full, () -> "The stored messages are below their limit");
         }
         return true;
     }

@@ -269,6 +269,38 @@ class FloodTest extends HostileTest {
     }
 
     @Test
+    void delayed_wills_of_clients_that_vanish_are_bounded_and_the_others_published_at_once() throws Exception {
+        isTheBrokersLast();
+        mayKeep(64 << 20);
+        byte[] will = new byte[60_000];
+        String topic = "evil/" + name();
+        int clients = 4_000;
+        Peer subscriber = connected(Mqtt.V5);
+        subscriber.send(Mqtt.V5.subscribe(1, 0, topic + "/" + clients));
+        subscriber.next(Mqtt.SUBACK);
+        for (int i = 1; i <= clients; i++) {
+            try (Peer peer = Peer.at(broker().port())) {
+                peer.connect(withDelayedWill(name(), topic + "/" + i, will));
+                peer.reset();
+            }
+        }
+        assertThat(subscriber.next(Mqtt.PUBLISH).body()).hasSizeGreaterThan(will.length);
+    }
+
+    /** CONNECT with a will that waits for a day, as its session does. */
+    private static byte[] withDelayedWill(String clientId, String topic, byte[] will) {
+        int day = 86_400;
+        return Mqtt.V5
+                .connectHead(0x04, 60)
+                .properties(Bytes.of(0x11).u32(day))
+                .text(clientId)
+                .properties(Bytes.of(0x18).u32(day))
+                .text(topic)
+                .binary(will)
+                .packet(0x10);
+    }
+
+    @Test
     void clients_that_take_over_each_other_in_a_storm_end_as_one() throws Exception {
         String id = name();
         byte[] will = "gone".getBytes(StandardCharsets.US_ASCII);

@@ -171,6 +171,32 @@ class StoredStateTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sessions_with_client_ids_as_long_as_they_may_be_are_refused_before_they_end_the_broker(boolean kill)
+            throws Exception {
+        String longId = "x".repeat(60_000);
+        try (Standalone broker = Standalone.start(dir)) {
+            boolean refused = false;
+            for (int i = 0; i < 5_000; i++) {
+                try (Peer peer = Peer.at(broker.port())) {
+                    peer.send(Mqtt.V5.connectPersistent(i + "-" + longId));
+                    refused |= peer.next(Mqtt.CONNACK).body()[1] == (byte) 0x97;
+                    peer.trySend(Mqtt.disconnect());
+                }
+            }
+            assertThat(refused).as("some were refused").isTrue();
+            assertServesOthers(broker);
+            end(broker, kill);
+        }
+        try (Standalone broker = Standalone.start(dir);
+                Peer peer = Peer.at(broker.port())) {
+            peer.send(Mqtt.V5.connectPersistent("0-" + longId));
+            assertThat(peer.next(Mqtt.CONNACK).body()).as("session present").startsWith(1, 0);
+            assertServesOthers(broker);
+        }
+    }
+
     @Test
     void a_broker_that_is_killed_while_sessions_come_and_go_starts_again_with_those_it_confirmed() throws Exception {
         for (int round = 0; round < 3; round++) {

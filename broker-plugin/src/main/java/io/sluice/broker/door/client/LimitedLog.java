@@ -27,6 +27,8 @@ public final class LimitedLog {
         CLOSED,
         /** A publish was refused, because its client does not release those before it. */
         UNRELEASED,
+        /** A will is published without its delay, because too many wait. */
+        WILL,
         /** Publishes wait because a publish limit is exceeded. */
         DELAYED,
         /** Something failed unexpectedly. */

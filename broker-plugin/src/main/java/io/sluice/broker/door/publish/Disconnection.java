@@ -9,6 +9,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.door.client.Client;
+import io.sluice.broker.door.client.LimitedLog.Kind;
 import io.sluice.broker.door.client.PublishCheck;
 import io.sluice.broker.door.client.Will;
 import io.sluice.broker.door.transport.PacketQueue;
@@ -138,18 +139,27 @@ public final class Disconnection {
                     Math.min(newExpirySeconds.orElse(client.sessionExpirySeconds()), client.sessionExpirySeconds());
             long delaySeconds = Math.min(left.delaySeconds(), expiry);
             if (delaySeconds > 0) {
-                delayed = Optional.of(publishers.wills.leave(
-                        client.id(), delaySeconds, executor, new WillPublication(publishers, client, left, forwarder)));
+                delayed = publishers.wills.leave(client.id(), delaySeconds, executor, publication(left));
+                if (delayed.isEmpty()) {
+                    publishers.log.say(
+                            Kind.WILL,
+                            "The will of {} is published without its delay: those that wait take as much memory as they may",
+                            client.id());
+                }
             }
         }
     }
 
-    /** Publishes the will that the client leaves, if it leaves one, behind what was appended; a delayed one when it is due. */
+    /** Publishes the will that the client leaves, if it leaves one, behind what was appended; one that is delayed when it is due. */
     void leaveWill(DeferredAppends appends) {
         if (delayed.isPresent()) {
             delayed.get().mayFollow(appends);
         } else if (will.isPresent() && !publishers.isClosing()) {
-            new WillPublication(publishers, client, will.get(), forwarder).publish(appends);
+            publication(will.get()).publish(appends);
         }
+    }
+
+    private WillPublication publication(Will left) {
+        return new WillPublication(publishers, client, left, forwarder.moquette());
     }
 }

@@ -45,6 +45,11 @@ public final class MoquetteForwarder {
         this.whenProgress = whenProgress;
     }
 
+    /** The client without its connection, for what may be forwarded long after that has closed. */
+    MoquetteClient moquette() {
+        return moquette;
+    }
+
     /** Whether no more should be handed on for now. */
     public boolean isFull() {
         return underWay.get() >= MAX_UNDER_WAY || bytesUnderWay.get() >= MAX_BYTES_UNDER_WAY;

@@ -52,7 +52,7 @@ public final class Publishers {
         this.unreleasedIds = unreleasedIds;
         this.throttles = new PublishThrottles(rates, counts, log);
         this.retained = new Retained(sessionStore, fanout);
-        this.wills = new Wills(buffer);
+        this.wills = new Wills(buffer, Wills.defaultMaxBytes());
         this.counts = counts;
         this.log = log;
         this.fanout = fanout;

@@ -1,7 +1,9 @@
 package io.sluice.broker.door.publish;
 
+import io.moquette.broker.MoquetteClient;
 import io.moquette.broker.MoquetteParts.Audience;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.util.ReferenceCountUtil;
 import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.door.client.Client;
 import io.sluice.broker.door.client.PublishCheck;
@@ -11,9 +13,23 @@ import io.sluice.broker.packet.Reason;
 import io.sluice.message.Message;
 import java.util.List;
 
-/** Publishes the will that a client has left, to the buffer and to subscribers, if its client may still publish it. */
-record WillPublication(Publishers publishers, Client client, Will left, MoquetteForwarder forwarder)
+/**
+ * Publishes the will that a client has left, to the buffer and to subscribers, if its client may still publish it. It knows no
+ * forwarder: that would keep the closed connection for as long as the will waits.
+ */
+record WillPublication(Publishers publishers, Client client, Will left, MoquetteClient moquette)
         implements Wills.Publication {
+
+    /** What it takes besides the will and the names of its client, in bytes. */
+    private static final int OVERHEAD_BYTES = 2_048;
+
+    @Override
+    public long heldBytes() {
+        return OVERHEAD_BYTES
+                + left.heldBytes()
+                + client.id().length()
+                + client.username().map(String::length).orElse(0);
+    }
 
     @Override
     public boolean publishIfFree(Runnable retry) {
@@ -65,7 +81,7 @@ record WillPublication(Publishers publishers, Client client, Will left, Moquette
                 left.payload());
         publishers.retained.keep(publish);
         if (publishers.audience(left.topic()) != Audience.NOBODY) {
-            forwarder.publish(publish);
+            moquette.route(publish).whenComplete((done, failure) -> ReferenceCountUtil.release(publish));
         }
     }
 }

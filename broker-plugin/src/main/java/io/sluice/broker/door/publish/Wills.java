@@ -4,10 +4,12 @@ import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.message.LogText;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +29,13 @@ final class Wills {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wills.class);
 
+    private static final int SHARE_OF_HEAP = 8;
+
     /** Publishes a will; on any thread. */
     interface Publication {
+
+        /** About how much memory it takes while it waits, in bytes. */
+        long heldBytes();
 
         /**
          * Publishes it, unless the buffer has no space for it.
@@ -44,10 +51,19 @@ final class Wills {
 
     private final SharedBuffer buffer;
     private final ConcurrentMap<String, Delayed> waiting = new ConcurrentHashMap<>();
+    private final AtomicLong held = new AtomicLong();
+    private final long maxBytes;
     private volatile boolean closed;
 
-    Wills(SharedBuffer buffer) {
+    /** @param maxBytes of all that wait; positive */
+    Wills(SharedBuffer buffer, long maxBytes) {
         this.buffer = buffer;
+        this.maxBytes = maxBytes;
+    }
+
+    /** An eighth of the largest heap. */
+    static long defaultMaxBytes() {
+        return Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
     }
 
     final class Delayed {
@@ -56,6 +72,7 @@ final class Wills {
         private final EventExecutor executor;
         private final Publication publication;
         private final long dueNs;
+        private final long bytes;
         private boolean mayFollow;
         private boolean hasSessionEnded;
         private @Nullable Future<?> timer;
@@ -64,6 +81,7 @@ final class Wills {
             this.clientId = clientId;
             this.executor = executor;
             this.publication = publication;
+            this.bytes = publication.heldBytes();
             this.dueNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(delaySeconds);
         }
 
@@ -85,7 +103,13 @@ final class Wills {
 
         private void publishIfAway() {
             // In one step, so that a client that comes back either cancels it or finds it published.
-            waiting.computeIfPresent(clientId, (id, latest) -> latest == this && isPublished() ? null : latest);
+            waiting.computeIfPresent(clientId, (id, latest) -> {
+                if (latest != this || !isPublished()) {
+                    return latest;
+                }
+                held.addAndGet(-bytes);
+                return null;
+            });
         }
 
         private boolean isPublished() {
@@ -129,20 +153,38 @@ final class Wills {
     /** A client has come back. */
     void arrived(String clientId, boolean sessionContinues) {
         Delayed will = waiting.remove(clientId);
-        if (will != null && sessionContinues) {
+        if (will == null) {
+            return;
+        }
+        held.addAndGet(-will.bytes);
+        if (sessionContinues) {
             will.cancel();
-        } else if (will != null) {
+        } else {
             will.endSession();
         }
     }
 
-    /** A client is gone and leaves a will. The delay begins now; what the client has sent may still wait. */
-    Delayed leave(String clientId, long delaySeconds, EventExecutor executor, Publication publication) {
+    /**
+     * A client is gone and leaves a will. The delay begins now; what the client has sent may still wait.
+     *
+     * @return empty if those that wait take as much memory as they may: it is to be published without a delay, which loses
+     *     less than not to publish it
+     */
+    Optional<Delayed> leave(String clientId, long delaySeconds, EventExecutor executor, Publication publication) {
         Delayed will = new Delayed(clientId, delaySeconds, executor, publication);
-        if (!closed) {
-            waiting.put(clientId, will);
+        if (closed) {
+            return Optional.of(will);
         }
-        return will;
+        if (held.addAndGet(will.bytes) > maxBytes) {
+            held.addAndGet(-will.bytes);
+            return Optional.empty();
+        }
+        Delayed former = waiting.put(clientId, will);
+        if (former != null) {
+            held.addAndGet(-former.bytes);
+            former.cancel();
+        }
+        return Optional.of(will);
     }
 
     /** The broker is being closed: the devices did nothing wrong. */

@@ -17,11 +17,12 @@ import org.junit.jupiter.api.Test;
 class WillsTest {
 
     private static final int DELAY_SECONDS = 60;
+    private static final long BYTES_EACH = 400;
 
     private final SharedBuffer buffer = SharedBuffer.open(
             new BufferConfig(Optional.empty(), 4 << 20, Overflow.BLOCK, 1 << 20, Duration.ZERO, Duration.ofDays(1)));
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Wills wills = new Wills(buffer);
+    private final Wills wills = new Wills(buffer, 2 * BYTES_EACH);
     private final List<String> published = new ArrayList<>();
     private Runnable retry = () -> {};
     private boolean isFree = true;
@@ -41,7 +42,16 @@ class WillsTest {
     }
 
     private Wills.Delayed leave() {
-        return wills.leave("device", DELAY_SECONDS, channel.eventLoop(), new Wills.Publication() {
+        return leave("device").orElseThrow();
+    }
+
+    private Optional<Wills.Delayed> leave(String device) {
+        return wills.leave(device, DELAY_SECONDS, channel.eventLoop(), new Wills.Publication() {
+            @Override
+            public long heldBytes() {
+                return BYTES_EACH;
+            }
+
             @Override
             public boolean publishIfFree(Runnable whenFree) {
                 retry = whenFree;
@@ -118,8 +128,36 @@ class WillsTest {
     }
 
     @Test
+    void none_is_delayed_while_those_that_wait_take_as_much_memory_as_they_may() {
+        leave("first").orElseThrow().mayFollow(appends());
+        leave("second").orElseThrow().mayFollow(appends());
+        assertThat(leave("third")).isEmpty();
+
+        wills.arrived("first", true);
+        wills.arrived("third", true);
+        leave("third").orElseThrow().mayFollow(appends());
+        assertThat(leave("first")).isEmpty();
+        wills.arrived("second", false);
+        leave("third").orElseThrow().mayFollow(appends());
+        leave("second").orElseThrow().mayFollow(appends());
+        assertThat(leave("first")).isEmpty();
+
+        published.clear();
+        passTime(DELAY_SECONDS);
+        assertThat(published).as("second and third").hasSize(2);
+        assertThat(leave("first")).isPresent();
+        assertThat(leave("second")).isPresent();
+        assertThat(leave("third")).isEmpty();
+    }
+
+    @Test
     void one_that_cannot_be_published_does_not_end_the_connection_of_who_comes_next() {
         Wills.Publication fails = new Wills.Publication() {
+            @Override
+            public long heldBytes() {
+                return BYTES_EACH;
+            }
+
             @Override
             public boolean publishIfFree(Runnable whenFree) {
                 throw new StackOverflowError("a fault");
@@ -130,9 +168,11 @@ class WillsTest {
                 throw new StackOverflowError("a fault");
             }
         };
-        wills.leave("device", DELAY_SECONDS, channel.eventLoop(), fails).mayFollow(appends());
+        wills.leave("device", DELAY_SECONDS, channel.eventLoop(), fails)
+                .orElseThrow()
+                .mayFollow(appends());
         wills.arrived("device", false);
-        wills.leave("device", 0, channel.eventLoop(), fails).mayFollow(appends());
+        wills.leave("device", 0, channel.eventLoop(), fails).orElseThrow().mayFollow(appends());
         passTime(1);
         channel.checkException();
     }
