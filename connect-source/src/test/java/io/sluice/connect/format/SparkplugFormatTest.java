@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.sparkplug.MetricNames;
+import io.sluice.connect.format.sparkplug.MetricNames.Named;
 import io.sluice.connect.format.sparkplug.SparkplugPayload;
 import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Payload;
@@ -221,6 +222,20 @@ class SparkplugFormatTest {
         assertThatThrownBy(() -> value(DATA, longNames, AliasNames.NONE))
                 .isInstanceOf(UnmappableException.class)
                 .hasMessageContaining("would have more than 8388608 characters");
+    }
+
+    @Test
+    void a_name_that_aliases_stand_for_counts_for_each_of_the_metrics_that_get_it() {
+        Named born = new Named("x".repeat(900_000), UINT8_ARRAY);
+        Payload.Builder many = Payload.newBuilder();
+        for (int i = 0; i < 100_000; i++) {
+            many.addMetrics(Metric.newBuilder().setAlias(1));
+        }
+
+        assertThatThrownBy(() -> value(DATA, many.build().toByteArray(), (topic, alias) -> Optional.of(born)))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessage("the names of the metrics and properties in its payload would have more than 8388608"
+                        + " characters, with those that aliases stand for and those of their parents");
     }
 
     @Test
