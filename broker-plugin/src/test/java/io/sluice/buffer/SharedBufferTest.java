@@ -187,7 +187,7 @@ class SharedBufferTest {
             ReadBatch three = consumer.read(3, 1 << 20, Duration.ZERO);
             assertThat(three.messages()).hasSize(3);
             assertThat(three.frontier()).isEqualTo(3);
-            assertThat(consumer.read(100, 25, Duration.ZERO).messages()).hasSize(3);
+            assertThat(consumer.read(100, 150, Duration.ZERO).messages()).hasSize(3);
             assertThat(consumer.read(100, 1 << 20, Duration.ZERO).messages()).hasSize(4);
         }
     }

@@ -98,7 +98,8 @@ public interface Attachment extends AutoCloseable {
      * all that came is not for this consumer, so that publishers need not wait either.
      *
      * @param maxMessages the most messages to return, at least 1
-     * @param maxBytes stop after the message with which the payloads returned reach this many bytes
+     * @param maxBytes stop after the message with which the records returned, as they lie in the log, and 100 bytes for each
+     *     of their user properties reach this many bytes
      * @param wait the longest wait for a message
      */
     ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException;

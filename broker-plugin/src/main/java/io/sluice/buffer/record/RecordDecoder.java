@@ -13,6 +13,9 @@ import java.util.Optional;
  */
 public final class RecordDecoder {
 
+    /** What a user property takes in memory besides its bytes, about. */
+    private static final int BYTES_OF_PROPERTY = 100;
+
     private final TextCache<String> topics = new TextCache<>(text -> text);
     private final TextCache<String> names = new TextCache<>(text -> text);
     private RecordBatch batch = nothingBefore(0);
@@ -54,7 +57,8 @@ public final class RecordDecoder {
      * The next messages of the batch taken last.
      *
      * @param maxMessages the most messages to return, at least 1
-     * @param maxBytes stop after the message with which the payloads returned reach this many bytes
+     * @param maxBytes stop after the message with which the records returned, as they lie in the log, and 100 bytes for each
+     *     of their user properties reach this many bytes
      * @throws BufferException if the next message was written by a newer version of Sluice
      */
     public ReadBatch next(int maxMessages, int maxBytes) {
@@ -78,8 +82,14 @@ public final class RecordDecoder {
                 if (at < records.limit()) {
                     StoredMessage message = message(records, at);
                     messages.add(message);
-                    bytes += message.message().payload().remaining();
-                    at += RecordLayout.size(records, at);
+                    int size = RecordLayout.size(records, at);
+                    bytes += size
+                            + (long) BYTES_OF_PROPERTY
+                                    * message.message()
+                                            .properties()
+                                            .userProperties()
+                                            .size();
+                    at += size;
                 } else {
                     take(more.next());
                     if (isDone()) {

@@ -28,6 +28,7 @@ import io.sluice.message.UserProperty;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -242,5 +243,40 @@ class RecordBatchTest {
                     .extracting(TestMessages::text)
                     .containsExactly("m1", "m2");
         }
+    }
+
+    @Test
+    void a_read_stops_at_its_bytes_also_if_the_messages_have_properties_and_no_payload() throws Exception {
+        BufferConfig config = new BufferConfig(
+                Optional.empty(), 1 << 22, Overflow.BLOCK, SEGMENT_BYTES, Duration.ZERO, Duration.ZERO);
+        String half = "x".repeat(50_000);
+        List<UserProperty> few = List.of(new UserProperty("k", half), new UserProperty("k", half));
+        List<UserProperty> many = Collections.nCopies(1_000, new UserProperty("", ""));
+        for (List<UserProperty> properties : List.of(few, many)) {
+            try (SharedBuffer buffer = TestMessages.open(config, new FaultyFolder());
+                    Attachment consumer = attach(buffer, spec("c"))) {
+                append(buffer, Collections.nCopies(10, withoutPayload(properties)));
+                assertThat(consumer.read(2_000, 200_000, Duration.ZERO).messages())
+                        .hasSizeBetween(1, 3);
+                assertThat(consumer.read(2_000, 1, Duration.ZERO).messages()).hasSize(1);
+            }
+        }
+    }
+
+    private static Message withoutPayload(List<UserProperty> properties) {
+        return new Message(
+                MessageKind.PUBLISH,
+                "device",
+                Optional.empty(),
+                Optional.empty(),
+                "a/b",
+                Qos.AT_LEAST_ONCE,
+                false,
+                false,
+                7,
+                1_700_000_000_001L,
+                new PublishProperties(
+                        false, OptionalLong.empty(), Optional.empty(), Optional.empty(), Optional.empty(), properties),
+                ByteBuffer.allocate(0));
     }
 }

@@ -24,8 +24,9 @@ record DeliveryGroup(AbstractConfig values) {
                     + " disk. `delivered`: when Kafka has acknowledged it.";
     private static final String POLL_MAX_RECORDS_DOC = "The most messages the task hands to Kafka Connect at once.";
     private static final String POLL_MAX_BYTES_DOC =
-            "The most payload bytes the task hands to Kafka Connect at once; it stops after the message that reaches"
-                    + " them.";
+            "The most bytes of messages the task hands to Kafka Connect at once; it stops after the message that"
+                    + " reaches them. Payload, topic, names and properties count, and each user property counts 100 bytes"
+                    + " more.";
 
     private static final Choice<AckMode> ACK_MODES = new Choice<>(AckMode.class);
 

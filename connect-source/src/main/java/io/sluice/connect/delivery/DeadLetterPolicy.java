@@ -9,6 +9,7 @@ import io.sluice.connect.route.RoutedRecord;
 import io.sluice.message.ConnectionTopics;
 import io.sluice.message.Message;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
@@ -31,9 +32,10 @@ public final class DeadLetterPolicy {
      * A record that could not be made, or was handed over and refused.
      *
      * @param letter what takes its place; absent: nothing does
+     * @param reduced makes a smaller one, in place of one that would take too much memory
      * @param tell counts and reports it
      */
-    record Refused(Optional<RoutedRecord> letter, Runnable tell) {}
+    record Refused(Optional<RoutedRecord> letter, Supplier<Optional<RoutedRecord>> reduced, Runnable tell) {}
 
     /** @param connectionsTopic the Kafka topic that only records about connections are for, if there are any */
     public DeadLetterPolicy(
@@ -78,9 +80,10 @@ public final class DeadLetterPolicy {
         String error = place + LossLog.printable(why, LONGEST_ERROR);
         String sentence = sentence(stored, route, error);
         Runnable tell = telling(stored, sentence, error, cause);
+        String written = isExpected ? sentence : sentence(stored, route, place + cause);
         return new Refused(
-                deadLetters.map(letters -> letters.of(
-                        fields, route, isExpected ? sentence : sentence(stored, route, place + cause), cause)),
+                deadLetters.map(letters -> letters.of(fields, route, written, cause)),
+                () -> deadLetters.map(letters -> letters.reduced(fields, route, written, cause)),
                 tell);
     }
 
@@ -94,10 +97,11 @@ public final class DeadLetterPolicy {
         String sentence = about(stored) + ", was mapped by route " + route.name() + ", but " + why + ".";
         RecordRefusedException cause = new RecordRefusedException(why);
         Runnable tell = telling(stored, sentence, why, cause);
+        Supplier<Optional<RoutedRecord>> smaller =
+                () -> deadLetters.map(letters -> letters.reduced(fields, route, sentence, cause));
         return new Refused(
-                deadLetters.map(letters -> reduced
-                        ? letters.reduced(fields, route, sentence, cause)
-                        : letters.of(fields, route, sentence, cause)),
+                reduced ? smaller.get() : deadLetters.map(letters -> letters.of(fields, route, sentence, cause)),
+                smaller,
                 tell);
     }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordMaker {
 
-    /** Of the records of the elements of one message, which one poll makes all of. */
+    /** Of the records of the elements of one message, and of its dead letters, which one poll makes all of. */
     private static final long MOST_ELEMENT_BYTES = 64L << 20;
 
     private final Drain drain;
@@ -234,7 +234,12 @@ final class RecordMaker {
 
     private Mapped refused(DeadLetterPolicy.Refused refused) {
         tell(refused.tell());
-        return new Mapped(refused.letter(), true);
+        Optional<RoutedRecord> letter = refused.letter();
+        if (letter.isPresent() && elementBytes + letter.get().bytes() > MOST_ELEMENT_BYTES) {
+            letter = refused.reduced().get();
+        }
+        elementBytes += letter.map(RoutedRecord::bytes).orElse(0L);
+        return new Mapped(letter, true);
     }
 
     private void checkRoom(RoutedRecord record) throws UnmappableException {

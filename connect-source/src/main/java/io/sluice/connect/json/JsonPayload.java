@@ -1,5 +1,6 @@
 package io.sluice.connect.json;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonToken;
@@ -30,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonPayload {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
+    /** Does not remember names: devices may have ever new ones, and long ones. */
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, JsonReadFeature.ALLOW_TRAILING_COMMA)
             .build();
 

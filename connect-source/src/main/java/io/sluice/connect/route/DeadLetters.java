@@ -73,7 +73,10 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
         return fits(withoutRest, origin, route) ? withoutRest : beginning(fields, route, sentence, cause, maxBytes);
     }
 
-    /** The dead letter of a message whose dead letter Kafka did not take: the first bytes of its payload and its origin. */
+    /**
+     * The dead letter of a message whose dead letter Kafka did not take, or would take too much memory: the first bytes of its
+     * payload and its origin.
+     */
     public RoutedRecord reduced(MessageFields fields, Route route, String sentence, Exception cause) {
         return beginning(fields, route, sentence, cause, FEW_BYTES);
     }
@@ -130,7 +133,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
                 value,
                 headers.headers(),
                 OptionalLong.empty(),
-                HeapSize.of(value.value()) + headers.bytes());
+                key.map(of -> HeapSize.of(of.value())).orElse(0L) + HeapSize.of(value.value()) + headers.bytes());
     }
 
     private static SchemaAndValue text(String text) {

@@ -10,10 +10,12 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.TextFormat;
+import com.sun.management.ThreadMXBean;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.AddedFields.Named;
 import io.sluice.connect.format.schema.ProtobufSchema;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,6 +93,18 @@ class ProtobufFormatTest {
                         "acme.Track", AddedFields.NONE, "\n\0".repeat(400_000).getBytes(UTF_8)))
                 .isInstanceOf(UnmappableException.class)
                 .hasMessageEndingWith("they would take more than 32 MiB of memory");
+    }
+
+    @Test
+    void fields_that_the_message_does_not_have_take_no_memory() throws Exception {
+        byte[] groups = "{\b\0|".repeat(250_000).getBytes(UTF_8);
+        value("acme.Track", AddedFields.NONE, new byte[0]); // loads classes
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        value("acme.Track", AddedFields.NONE, groups);
+
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10 * groups.length);
     }
 
     @Test

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.UnknownFieldSet;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.sparkplug.MetricNames;
+import io.sluice.connect.format.sparkplug.MetricNames.Named;
 import io.sluice.connect.format.sparkplug.SparkplugPayload;
 import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Payload;
@@ -39,6 +42,8 @@ class SparkplugFormatTest {
     private static final int UINT8_ARRAY = 26;
 
     private static final int STRING_ARRAY = 33;
+
+    private static final int DOUBLE = 10;
 
     private static final String BIRTH = "spBv1.0/plant/NBIRTH/press";
     private static final String DATA = "spBv1.0/plant/NDATA/press";
@@ -221,6 +226,95 @@ class SparkplugFormatTest {
         assertThatThrownBy(() -> value(DATA, longNames, AliasNames.NONE))
                 .isInstanceOf(UnmappableException.class)
                 .hasMessageContaining("would have more than 8388608 characters");
+    }
+
+    @Test
+    void a_name_that_aliases_stand_for_counts_for_each_of_the_metrics_that_get_it() {
+        Named born = new Named("x".repeat(900_000), UINT8_ARRAY);
+        Payload.Builder many = Payload.newBuilder();
+        for (int i = 0; i < 100_000; i++) {
+            many.addMetrics(Metric.newBuilder().setAlias(1));
+        }
+
+        assertThatThrownBy(() -> value(DATA, many.build().toByteArray(), (topic, alias) -> Optional.of(born)))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessage("the names of the metrics and properties in its payload would have more than 8388608"
+                        + " characters, with those that aliases stand for and those of their parents");
+    }
+
+    @Test
+    void fields_that_sparkplug_does_not_have_take_no_memory() throws Exception {
+        UnknownFieldSet unknown = UnknownFieldSet.newBuilder()
+                .addField(20, field().addVarint(1).build())
+                .addField(21, field().addGroup(group()).build())
+                .addField(22, field().addFixed64(1).build())
+                .addField(
+                        23,
+                        field().addLengthDelimited(ByteString.copyFromUtf8("x")).build())
+                .build();
+        Payload sent = Payload.newBuilder()
+                .setSeq(7)
+                .addMetrics(Metric.newBuilder().setName("a").setIntValue(5).setUnknownFields(unknown))
+                .setUnknownFields(unknown)
+                .build();
+
+        Payload read = SparkplugPayload.read(ByteBuffer.wrap(sent.toByteArray()));
+
+        assertThat(read)
+                .isEqualTo(Payload.newBuilder()
+                        .setSeq(7)
+                        .addMetrics(Metric.newBuilder().setName("a").setIntValue(5))
+                        .build());
+        assertThat(read.getUnknownFields().asMap()).isEmpty();
+        assertThat(read.getMetrics(0).getUnknownFields().asMap()).isEmpty();
+    }
+
+    private static UnknownFieldSet.Field.Builder field() {
+        return UnknownFieldSet.Field.newBuilder();
+    }
+
+    private static UnknownFieldSet group() {
+        return UnknownFieldSet.newBuilder()
+                .addField(1, field().addVarint(0).build())
+                .build();
+    }
+
+    @Test
+    void the_types_of_columns_count_packed_or_not() throws Exception {
+        byte[] packed = new byte[100_000];
+        Arrays.fill(packed, (byte) DOUBLE);
+        assertThatThrownBy(() -> value(DATA, withTypes(packed), AliasNames.NONE))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessage("its payload has more than 100000 metrics, properties and cells");
+
+        byte[] each = new byte[200_000];
+        for (int i = 0; i < each.length; i += 2) {
+            each[i] = 3 << 3;
+            each[i + 1] = DOUBLE;
+        }
+        assertThatThrownBy(() -> value(DATA, delimited(2, delimited(17, each)), AliasNames.NONE))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessage("its payload has more than 100000 metrics, properties and cells");
+
+        Struct message = (Struct) value(DATA, withTypes(Arrays.copyOf(packed, 1_000)), AliasNames.NONE)
+                .value();
+        Struct metric = (Struct) message.getArray("metrics").get(0);
+        assertThat(metric.getStruct("dataset").<String>getArray("types"))
+                .hasSize(1_000)
+                .containsOnly("Double");
+    }
+
+    /** A metric that is a data set with these types, packed. */
+    private static byte[] withTypes(byte[] types) throws Exception {
+        return delimited(2, delimited(17, delimited(3, types)));
+    }
+
+    private static byte[] delimited(int number, byte[] bytes) throws Exception {
+        ByteArrayOutputStream field = new ByteArrayOutputStream();
+        CodedOutputStream out = CodedOutputStream.newInstance(field);
+        out.writeByteArray(number, bytes);
+        out.flush();
+        return field.toByteArray();
     }
 
     @Test

@@ -3,8 +3,10 @@ package io.sluice.connect.json;
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import java.lang.ref.WeakReference;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,21 @@ class JsonPayloadTest {
                 .isEmpty();
         assertThat(JsonPayload.of(new byte[] {0, 0, 1, 0}).at(JsonPointer.compile("/a")))
                 .isEmpty();
+    }
+
+    @Test
+    void nothing_keeps_the_names_of_a_payload_that_is_gone() {
+        WeakReference<String> name =
+                new WeakReference<>(JsonPayload.of(("{\"" + "x".repeat(49_000) + "\":0}").getBytes(UTF_8))
+                        .root()
+                        .orElseThrow()
+                        .fieldNames()
+                        .next());
+
+        await().until(() -> {
+            System.gc();
+            return name.refersTo(null);
+        });
     }
 
     @Test

@@ -7,9 +7,11 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import io.sluice.connect.format.UnmappableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,9 +43,14 @@ public final class ProtobufSchema {
     private final Descriptor message;
     private final Schema schema;
 
+    /** Keeps nothing of fields that the message does not have: few bytes of them would take much memory. */
+    private final Parser<DynamicMessage> parser;
+
     private ProtobufSchema(Descriptor message) {
         this.message = message;
         this.schema = struct(message, new HashSet<>(), false);
+        this.parser = DiscardUnknownFieldsParser.wrap(
+                DynamicMessage.getDefaultInstance(message).getParserForType());
     }
 
     /**
@@ -158,7 +165,7 @@ public final class ProtobufSchema {
         ByteString bytes = ByteString.copyFrom(payload.duplicate());
         try {
             ProtobufBounds.check(bytes.newCodedInput(), message);
-            return struct(DynamicMessage.parseFrom(message, bytes), as);
+            return struct(parser.parseFrom(bytes), as);
         } catch (IOException e) {
             throw new UnmappableException(
                     "its payload is no Protobuf message " + message.getFullName() + ": " + e.getMessage());

@@ -22,7 +22,7 @@ import org.apache.kafka.connect.data.Struct;
 /** The metrics of one message as structs. Not thread-safe. */
 final class MetricStructs {
 
-    /** Of the names of all members and properties together, which repeat those of what they are in. */
+    /** Of all names together: an alias stands for one, and members and properties repeat those of what they are in. */
     private static final int MOST_NAME_CHARACTERS = 8 << 20;
 
     private final SparkplugTopic topic;
@@ -51,9 +51,9 @@ final class MetricStructs {
                 .put("is_transient", metric.getIsTransient())
                 .put("properties", properties(metric));
         if (metric.hasName()) {
-            struct.put("name", metric.getName());
-        } else {
-            known.ifPresent(named -> struct.put("name", named.name()));
+            struct.put("name", counted(metric.getName()));
+        } else if (known.isPresent()) {
+            struct.put("name", counted(known.get().name()));
         }
         put(struct, "alias", metric.hasAlias(), metric.getAlias());
         if (metric.hasMetadata()) {
@@ -203,7 +203,8 @@ final class MetricStructs {
         nameCharacters += name.length();
         if (nameCharacters > MOST_NAME_CHARACTERS) {
             throw new UnmappableException("the names of the metrics and properties in its payload would have more than "
-                    + MOST_NAME_CHARACTERS + " characters together with the names of their parents");
+                    + MOST_NAME_CHARACTERS
+                    + " characters, with those that aliases stand for and those of their parents");
         }
         return name;
     }

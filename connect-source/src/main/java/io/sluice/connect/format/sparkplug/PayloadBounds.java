@@ -12,7 +12,7 @@ import java.util.Map;
  */
 final class PayloadBounds {
 
-    /** Metrics, properties, parameters, columns, rows and cells; each takes some 200 bytes when it is read. */
+    /** Metrics, properties, parameters, columns and their types, rows and cells; each takes up to 200 bytes when it is read. */
     static final int MOST_PARTS = 100_000;
 
     /** Templates in templates, and property sets in property sets; a metric and its template are two. */
@@ -31,13 +31,14 @@ final class PayloadBounds {
         PROPERTY_SET,
         PROPERTY,
         PROPERTY_SETS,
+        TYPES,
         TEXT;
 
         private static final Map<Part, Map<Integer, Part>> FIELDS = Map.of(
                 PAYLOAD, Map.of(2, METRIC),
                 METRIC, Map.of(8, META_DATA, 9, PROPERTY_SET, 17, DATA_SET, 18, TEMPLATE),
                 TEMPLATE, Map.of(2, METRIC, 3, PARAMETER),
-                DATA_SET, Map.of(2, TEXT, 4, ROW),
+                DATA_SET, Map.of(2, TEXT, 3, TYPES, 4, ROW),
                 ROW, Map.of(1, CELL),
                 PROPERTY_SET, Map.of(1, TEXT, 2, PROPERTY),
                 PROPERTY, Map.of(9, PROPERTY_SET, 10, PROPERTY_SETS),
@@ -68,14 +69,15 @@ final class PayloadBounds {
         Map<Integer, Part> fields = part.fields();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             Part inside = fields.get(WireFormat.getTagFieldNumber(tag));
+            if (inside == Part.TYPES) {
+                countTypes(tag);
+                continue;
+            }
             if (inside == null || WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
                 in.skipField(tag);
                 continue;
             }
-            if (++parts > MOST_PARTS) {
-                throw new UnmappableException(
-                        "its payload has more than " + MOST_PARTS + " metrics, properties and cells");
-            }
+            count();
             if (inside.fields().isEmpty()) {
                 in.skipField(tag);
             } else {
@@ -83,6 +85,27 @@ final class PayloadBounds {
                 walk(inside, depth + 1);
                 in.popLimit(limit);
             }
+        }
+    }
+
+    /** Numbers, of which one field may have many. */
+    private void countTypes(int tag) throws IOException, UnmappableException {
+        if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+            count();
+            in.skipField(tag);
+            return;
+        }
+        int limit = in.pushLimit(in.readRawVarint32());
+        while (!in.isAtEnd()) {
+            count();
+            in.readRawVarint64();
+        }
+        in.popLimit(limit);
+    }
+
+    private void count() throws UnmappableException {
+        if (++parts > MOST_PARTS) {
+            throw new UnmappableException("its payload has more than " + MOST_PARTS + " metrics, properties and cells");
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.connect.format.sparkplug;
 
+import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Payload;
@@ -24,6 +26,9 @@ public final class SparkplugPayload {
     /** What a payload may have when it is decompressed: as much as a message has at most by default, and more. */
     static final int MOST_BYTES = 4 << 20;
 
+    /** Keeps nothing of fields that it does not know: few bytes of them would take much memory. */
+    private static final Parser<Payload> PARSER = DiscardUnknownFieldsParser.wrap(Payload.parser());
+
     private SparkplugPayload() {}
 
     /**
@@ -39,7 +44,7 @@ public final class SparkplugPayload {
     private static Payload parse(byte[] bytes) throws UnmappableException {
         try {
             PayloadBounds.check(bytes);
-            return Payload.parseFrom(bytes);
+            return PARSER.parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
             throw new UnmappableException("its payload is not one of Sparkplug B: " + e.getMessage());
         } catch (IOException e) {
