@@ -25,6 +25,9 @@ import java.util.Optional;
 public record Will(
         String topic, Qos qos, boolean retained, PublishProperties properties, ByteBuffer payload, long delaySeconds) {
 
+    /** What a pair of user properties takes besides its characters. */
+    private static final int PAIR_BYTES = 100;
+
     /** The will in a CONNECT, if there is one. */
     public static Optional<Will> of(MqttConnectMessage connect) {
         MqttConnectVariableHeader header = connect.variableHeader();
@@ -56,7 +59,8 @@ public record Will(
     /** About how much memory it holds, in bytes. */
     public int heldBytes() {
         int pairs = properties.userProperties().stream()
-                .mapToInt(pair -> pair.name().length() + pair.value().length())
+                .mapToInt(
+                        pair -> PAIR_BYTES + pair.name().length() + pair.value().length())
                 .sum();
         return topic.length() + payload.remaining() + pairs;
     }
