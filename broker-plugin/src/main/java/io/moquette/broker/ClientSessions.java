@@ -15,7 +15,9 @@ import io.sluice.thread.DaemonThreads;
 import io.sluice.thread.Repeated;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -215,11 +217,11 @@ final class ClientSessions extends SessionRegistry {
      * What has become of subscriptions that a client wanted.
      *
      * @param taken for each, whether the client may have one more
-     * @param wantRetained those for which there are retained messages to be delivered
+     * @param wantRetained those for which there are retained messages to be delivered, by their filters: of equal ones the last
      */
-    record Added(List<Boolean> taken, List<StoredSubscription> wantRetained) {
+    record Added(List<Boolean> taken, Map<String, StoredSubscription> wantRetained) {
         Added() {
-            this(new ArrayList<>(), new ArrayList<>());
+            this(new ArrayList<>(), new LinkedHashMap<>());
         }
     }
 
@@ -239,7 +241,10 @@ final class ClientSessions extends SessionRegistry {
             boolean wantsRetained = subscription.retainHandling() == SEND_RETAINED
                     || (subscription.retainHandling() == SEND_RETAINED_IF_NEW && isNew);
             if (wantsRetained && !isShared) {
-                added.wantRetained.add(subscription);
+                added.wantRetained.put(subscription.filter(), subscription);
+            } else {
+                // Named again, it is not new any more: what it got by then comes once, as the last of equal ones says.
+                added.wantRetained.replace(subscription.filter(), subscription);
             }
         }
         return added;

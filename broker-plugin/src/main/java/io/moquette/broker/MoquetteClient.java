@@ -101,8 +101,9 @@ public final class MoquetteClient {
                         () -> session()
                                 .map(session -> sessions.subscribe(session, wanted))
                                 .orElseGet(ClientSessions.Added::new))
-                .thenCompose(added ->
-                        deliverRetained(added.wantRetained().iterator()).thenApply(done -> added.taken()));
+                .thenCompose(
+                        added -> deliverRetained(added.wantRetained().values().iterator())
+                                .thenApply(done -> added.taken()));
     }
 
     /**

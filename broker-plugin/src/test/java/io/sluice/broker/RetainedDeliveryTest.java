@@ -12,7 +12,11 @@ import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -87,6 +91,45 @@ class RetainedDeliveryTest extends WithSubscribers {
         publish(V5.publish("t", 3, 1, Bytes.of(2).u32(1), "x".getBytes(UTF_8)));
         pass(Duration.ofSeconds(2));
         new Subscriber("x", true, 0).subscribe("t", 1).assertNothingMore();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x01, 0x11})
+    void a_subscribe_that_names_a_filter_again_and_again_is_sent_its_retained_messages_once(int options)
+            throws Exception {
+        publish(V5.publishRetained("t/1", 1, 1, "kept"));
+        String[] filters = new String[1_000];
+        Arrays.fill(filters, "t/1");
+        assertThat(publishesAfter(V5.subscribe(1, options, filters)))
+                .extracting(WithSubscribers::payload)
+                .containsExactly("kept");
+    }
+
+    @Test
+    void of_equal_filters_in_a_subscribe_the_last_one_says_how_retained_messages_are_sent() throws Exception {
+        publish(V5.publishRetained("t/1", 1, 1, "kept"));
+        byte[] subscribe = new Bytes()
+                .u16(1)
+                .properties(new Bytes())
+                .text("t/1")
+                .u8(1)
+                .text("t/1")
+                .u8(0)
+                .packet(0x82);
+        assertThat(publishesAfter(subscribe)).hasSize(1).allMatch(publish -> (publish.firstByte() & 0x06) == 0);
+    }
+
+    private List<Peer.Received> publishesAfter(byte[] subscribe) throws Exception {
+        List<Peer.Received> publishes = new ArrayList<>();
+        try (Peer peer = Peer.connected(broker.port(), V5, "x")) {
+            peer.send(subscribe);
+            Optional<Peer.Received> next = Optional.of(peer.next());
+            while (next.isPresent()) {
+                next.filter(packet -> packet.type() == Mqtt.PUBLISH).ifPresent(publishes::add);
+                next = peer.next(NOTHING);
+            }
+        }
+        return publishes;
     }
 
     /** [MQTT-3.3.1-9], [MQTT-3.3.1-10], [MQTT-3.3.1-11]. */

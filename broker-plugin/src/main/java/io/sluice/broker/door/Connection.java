@@ -214,6 +214,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     private void queue(
             ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
         client = known;
+        login = null; // it holds the CONNECT, which may take megabytes: not as long as the connection lasts
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
         PacketProcessor begun = new PacketProcessor(

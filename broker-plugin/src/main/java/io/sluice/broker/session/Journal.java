@@ -141,13 +141,18 @@ final class Journal implements Runnable {
                 append();
             }
             goesOn();
+            clearGroup(); // before anyone is told: nothing of it waits any more
             tell(SafeListener::safe);
-            group.changes().clear();
             return true;
         } catch (IOException e) {
             failed(e);
             return false;
         }
+    }
+
+    private void clearGroup() {
+        group.changes().clear();
+        state.locked(state.pending::groupCleared);
     }
 
     private void append() throws IOException {
@@ -210,7 +215,7 @@ final class Journal implements Runnable {
 
     private void writeAnew() throws IOException {
         abandonRewrite(new IOException("the old one takes no more"));
-        group.changes().clear();
+        clearGroup();
         Rewrite running = beginRewrite();
         try {
             running.insteadOfPending();
@@ -219,6 +224,7 @@ final class Journal implements Runnable {
                 state.pending.takeInto(group, 0);
                 running.append(group.changes(), null);
                 group.changes().clear();
+                state.locked(state.pending::groupWritten);
             }
             replaceBy(running);
         } catch (IOException e) {
@@ -326,7 +332,7 @@ final class Journal implements Runnable {
         fail(new SessionStoreException("the journal of MQTT sessions in " + folder + " cannot be written: " + e, e));
         givenUp |= state.locked(state::isBehind);
         if (givenUp) {
-            group.changes().clear();
+            clearGroup();
         }
         pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
         state.pending.pause(pauseMs);

@@ -8,7 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The changes, in order, and those who wait for them, that the writer's thread has not taken yet. A store in the heap has no
- * such thread, and keeps nothing here. Under the store's lock.
+ * such thread, and keeps nothing here. Counts what waits for the disk, with the group that the thread has taken and still
+ * holds; what a rewrite repeats of the state does not count. Under the store's lock.
  */
 final class PendingChanges {
 
@@ -16,6 +17,10 @@ final class PendingChanges {
     private final Condition work;
     private List<Change> changes = new ArrayList<>();
     private List<SafeListener> listeners = new ArrayList<>();
+    private int waiting;
+    private long waitingBytes;
+    private int inGroup;
+    private long bytesInGroup;
     private boolean waited;
     private boolean taken;
     private boolean closed;
@@ -40,6 +45,10 @@ final class PendingChanges {
     void add(Change change) {
         if (taken) {
             changes.add(change);
+            if (!(change instanceof Change.Rewritten)) {
+                waiting++;
+                waitingBytes += change instanceof Change.Published published ? JournalFormat.size(published) : 0;
+            }
             wake();
         }
     }
@@ -61,13 +70,32 @@ final class PendingChanges {
         return true;
     }
 
+    /** How many changes wait for the disk. */
     int waiting() {
-        return changes.size();
+        return waiting + inGroup;
+    }
+
+    /** Size of the messages among them, also of those that nobody holds any more. */
+    long waitingBytes() {
+        return waitingBytes + bytesInGroup;
     }
 
     /** Forgets the changes: they are written with everything else, as the state is. */
     void clearChanges() {
         changes = new ArrayList<>();
+        waiting = 0;
+        waitingBytes = 0;
+    }
+
+    /** The changes of the group wait no more; their messages are held until all of a new journal is written. */
+    void groupWritten() {
+        inGroup = 0;
+    }
+
+    /** Nothing of the group is held any more. */
+    void groupCleared() {
+        inGroup = 0;
+        bytesInGroup = 0;
     }
 
     void close() {
@@ -97,7 +125,9 @@ final class PendingChanges {
             waited = false;
             group.changes().addAll(changes);
             group.listeners().addAll(listeners);
-            changes = new ArrayList<>();
+            inGroup += waiting;
+            bytesInGroup += waitingBytes;
+            clearChanges();
             listeners = new ArrayList<>();
         } catch (InterruptedException e) {
             closed = true;

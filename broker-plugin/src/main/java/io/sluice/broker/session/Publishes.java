@@ -86,7 +86,8 @@ final class Publishes {
 
     /** Counts one more holder of the message; returns its slot. */
     int use(StoredPublish publish, byte[] body, OptionalLong expiresAt) {
-        int known = publish.ticket().slot(this);
+        Ticket ticket = ticket(publish);
+        int known = ticket.slot();
         if (known != Ticket.GONE) {
             use(known);
             return known;
@@ -99,9 +100,22 @@ final class Publishes {
         sizes.set(slot, JournalFormat.size(published));
         bytes += sizes.get(slot);
         bytesInHeap += sizes.get(slot);
-        remember(publish, slot);
+        remember(ticket, slot);
         pending.add(published);
         return slot;
+    }
+
+    /** The ticket that a message has of this store; nobody else gives it one. */
+    private Ticket ticket(StoredPublish publish) {
+        Ticket ticket = publish.tickets();
+        while (ticket != null && !ticket.isOf(this)) {
+            ticket = ticket.next();
+        }
+        if (ticket == null) {
+            ticket = new Ticket(this);
+            publish.add(ticket);
+        }
+        return ticket;
     }
 
     private int newSlot() {
@@ -120,9 +134,8 @@ final class Publishes {
         return end++;
     }
 
-    private void remember(StoredPublish publish, int slot) {
-        Ticket ticket = new Ticket(this, slot);
-        publish.setTicket(ticket);
+    private void remember(Ticket ticket, int slot) {
+        ticket.begin(slot);
         recent.put(slot, ticket);
         if (recent.size() > RECENT) {
             var eldest = recent.entrySet().iterator();

@@ -88,13 +88,17 @@ final class StoreState {
     }
 
     /**
-     * Whether new messages are turned away, since too much waits for the disk: until half of that is written. A
-     * listener that waits for the disk meanwhile may wait for such a message, and must not be told that it is safe.
+     * Whether new messages are turned away, since too much waits for the disk: until half of that is written. An attempt
+     * that fails may forget changes that the state holds as well, and writes nothing. A listener that waits for the disk
+     * meanwhile may wait for such a message, and must not be told that it is safe.
      */
     boolean isBehind() {
         int share = behind ? 2 : 1;
-        behind = !inHeapOnly
-                && (publishes.bytesInHeap() > MAX_WAITING_BYTES / share || pending.waiting() > MAX_WAITING / share);
+        // Either may be more: what queues and topics have let go waits, and what a failed attempt has forgotten does
+        // not.
+        long bytes = Math.max(publishes.bytesInHeap(), pending.waitingBytes());
+        boolean isMuch = bytes > MAX_WAITING_BYTES / share || pending.waiting() > MAX_WAITING / share;
+        behind = !inHeapOnly && (isMuch || (behind && failing));
         if (!behind) {
             limitLog.end(lostToDisk, () -> "The disk is fast enough again for the queues of MQTT sessions");
         }

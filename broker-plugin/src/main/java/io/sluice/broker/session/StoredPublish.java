@@ -21,8 +21,8 @@ public final class StoredPublish {
     private final PublishProperties properties;
     private final ByteBuffer payload;
 
-    /** Where it is stored, as far as that is known; guarded by the store's lock. */
-    private Ticket ticket = Ticket.NONE;
+    /** Where each store that was given it has it, as far as that is known. */
+    private volatile @Nullable Ticket tickets;
 
     private volatile byte @Nullable [] body;
 
@@ -87,12 +87,16 @@ public final class StoredPublish {
         return known;
     }
 
-    Ticket ticket() {
-        return ticket;
+    /** The first; others follow it. */
+    @Nullable
+    Ticket tickets() {
+        return tickets;
     }
 
-    void setTicket(Ticket ticket) {
-        this.ticket = ticket;
+    /** Under one lock for all stores, which have a lock each. */
+    synchronized void add(Ticket ticket) {
+        ticket.putBefore(tickets);
+        tickets = ticket;
     }
 
     @Override

@@ -2,26 +2,44 @@ package io.sluice.broker.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** Remembers in which slot of which store a message lies, as long as it does. Guarded by that store's lock. */
+/** Remembers in which slot of one store a message lies, as long as it does. The slot is guarded by that store's lock. */
 final class Ticket {
 
     static final int GONE = -1;
-    static final Ticket NONE = new Ticket(null, GONE);
 
-    private final @Nullable Publishes owner;
-    private int slot;
+    private final Publishes owner;
+    private int slot = GONE;
+    private @Nullable Ticket next;
 
-    Ticket(@Nullable Publishes owner, int slot) {
+    Ticket(Publishes owner) {
         this.owner = owner;
-        this.slot = slot;
+    }
+
+    boolean isOf(Publishes asking) {
+        return owner == asking;
     }
 
     /** The message's slot, or {@link #GONE}. */
-    int slot(Publishes asking) {
-        return owner == asking ? slot : GONE;
+    int slot() {
+        return slot;
+    }
+
+    void begin(int of) {
+        slot = of;
     }
 
     void end() {
         slot = GONE;
+    }
+
+    /** The message's ticket of another store. */
+    @Nullable
+    Ticket next() {
+        return next;
+    }
+
+    /** Only before other threads see this one. */
+    void putBefore(@Nullable Ticket others) {
+        next = others;
     }
 }

@@ -265,6 +265,17 @@ class BeforeConnectTest extends HostileTest {
     }
 
     @Test
+    void connections_that_stay_do_not_keep_what_was_in_their_connects() throws Exception {
+        // Each pair is 7 bytes of its packet, and some 150 of the heap.
+        byte[] pair = Bytes.of(0x26).text("a").text("b").array();
+        Bytes properties = new Bytes().raw(Bytes.repeated(pair, 130_000 / pair.length));
+        String id = name();
+        for (int i = 0; i < 150; i++) {
+            attacker(Peer.at(broker().port())).connect(Mqtt.V5.connect(id + "-" + i, 2, properties));
+        }
+    }
+
+    @Test
     void response_information_that_ever_new_clients_ask_for_is_forgotten_with_them() throws Exception {
         String id = name();
         for (int i = 0; i < 1_000; i++) {

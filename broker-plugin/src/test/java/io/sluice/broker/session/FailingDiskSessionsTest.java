@@ -15,15 +15,18 @@ import io.sluice.file.CountedFolder;
 import io.sluice.file.FaultyFolder;
 import io.sluice.file.ForwardingFolder;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -263,6 +266,69 @@ class FailingDiskSessionsTest {
                         .startsWith("first")
                         .endsWith("last");
             }
+        }
+    }
+
+    @Test
+    void messages_that_replace_each_other_while_the_disk_is_full_are_refused_before_they_fill_the_heap() {
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.retain(publish("status", "first"));
+            awaitSafe(store);
+            folder.setFreeBytes(10);
+            store.save(session("c"));
+            String payload = "x".repeat(100_000);
+            long taken = IntStream.range(0, 1_000)
+                    .filter(i -> store.retain(publish("status", payload + i)))
+                    .count();
+            assertThat(taken * payload.length()).isBetween(32L << 20, 33L << 20);
+            // An attempt that fails forgets what was replaced, and takes nothing for that.
+            long failures = store.stats().failures();
+            await().atMost(Duration.ofSeconds(30)).until(() -> store.stats().failures() > failures + 1);
+            assertThat(store.retain(publish("status", "small"))).isFalse();
+            assertThat(store.stats().refused()).containsEntry(Refusal.DISK, 1_001 - taken);
+            folder.setFreeBytes(Long.MAX_VALUE);
+            awaitHealed(store);
+            assertThat(store.retain(publish("status", "last"))).isTrue();
+            awaitSafe(store);
+            try (SessionStore left = TestSessions.open(new FaultyFolder(folder.safe()), clocks)) {
+                assertThat(retained(left, "#")).containsExactly("status=last");
+            }
+        }
+    }
+
+    @Test
+    void messages_that_a_queue_drops_while_the_disk_hangs_count_until_it_takes_them() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.save(session("c"));
+            awaitSafe(store);
+            folder.onForce(forcing -> {
+                hangs.countDown();
+                try {
+                    goesOn.await();
+                } catch (InterruptedException e) {
+                    throw new InterruptedIOException();
+                }
+            });
+            SessionQueue queue = store.queue("c");
+            String payload = "x".repeat(100_000);
+            // What the disk has taken part of counts as well.
+            for (int i = 0; i < 100; i++) {
+                queue.add(publish("t", payload));
+            }
+            hangs.await();
+            long taken = 100
+                    + IntStream.range(0, 1_000)
+                            .filter(i -> queue.add(publish("t", payload)))
+                            .count();
+            assertThat(taken * payload.length()).isBetween(32L << 20, 33L << 20);
+            assertThat(store.stats().dropped()).containsEntry(QueueLoss.DISK, 1_100 - taken);
+            goesOn.countDown();
+            awaitHealed(store);
+            assertThat(queue.add(publish("t", "last"))).isTrue();
+            awaitSafe(store);
+            assertThat(drain(queue)).endsWith("last");
         }
     }
 

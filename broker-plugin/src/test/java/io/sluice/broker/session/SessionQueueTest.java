@@ -76,6 +76,21 @@ class SessionQueueTest {
     }
 
     @Test
+    void a_message_for_queues_of_two_stores_in_turn_is_stored_once_in_each() {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
+            SessionStore passing = store.passing(256L << 20);
+            StoredPublish publish = publish("t", "x".repeat(10_000));
+            for (int i = 0; i < 10; i++) {
+                queue(store, "kept" + i).add(publish);
+                queue(passing, "passing" + i).add(publish);
+            }
+            for (SessionStore each : List.of(store, passing)) {
+                assertThat(each.stats().storedBytes()).isBetween(10_000L, 19_000L);
+            }
+        }
+    }
+
+    @Test
     void a_message_that_was_taken_stays_until_it_is_removed_and_comes_again_marked_when_it_is_put_back() {
         try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionQueue queue = queue(store, "c");
