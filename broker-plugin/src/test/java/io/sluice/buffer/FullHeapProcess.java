@@ -4,6 +4,7 @@ import static io.sluice.buffer.TestMessages.message;
 
 import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.StoredMessage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,11 +30,17 @@ final class FullHeapProcess {
                 }
             }
             System.out.println("stopped: " + buffer.stats().failure().isPresent());
-            TestMessages.read(consumer, 100);
-            consumer.acknowledge(LanePositions.all(99));
             TestMessages.Outcome after = new TestMessages.Outcome();
-            while (buffer.append(List.of(message("after")), after).accepted() == 0) {
-                Thread.onSpinWait();
+            boolean accepted = false;
+            long last = -1;
+            while (!after.isKnown()) {
+                for (StoredMessage message :
+                        consumer.read(10, 1 << 20, Duration.ZERO).messages()) {
+                    last = message.position();
+                }
+                consumer.acknowledge(LanePositions.all(last));
+                accepted = accepted
+                        || buffer.append(List.of(message("after")), after).accepted() > 0;
             }
             after.awaitSafe();
             System.out.println("goes on");
