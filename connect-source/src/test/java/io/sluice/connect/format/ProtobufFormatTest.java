@@ -104,7 +104,7 @@ class ProtobufFormatTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         value("acme.Track", AddedFields.NONE, groups);
 
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10 * groups.length);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10L * groups.length);
     }
 
     @Test

@@ -112,7 +112,8 @@ final class PackedArrays {
         for (int at = in.position(); at < in.limit(); at++) {
             count += in.get(at) == 0 ? 1 : 0;
         }
-        if (in.hasRemaining() && in.get(in.limit() - 1) != 0 || !take(TEXT * count)) {
+        boolean isCutOff = in.hasRemaining() && in.get(in.limit() - 1) != 0;
+        if (isCutOff || !take(TEXT * count)) {
             return null;
         }
         List<String> elements = new ArrayList<>(count);
