@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder in memory, gone with the process. It takes half of the heap: to whoever writes, what is beyond it is a disk that is
@@ -19,8 +20,17 @@ public final class MemoryFolder implements Folder {
     private static final int BLOCK = 64 * 1024;
 
     private final ConcurrentMap<String, MemoryFile> files = new ConcurrentHashMap<>();
-    private final long mostBlocks = Runtime.getRuntime().maxMemory() / 2 / BLOCK;
     private final AtomicLong blocksTaken = new AtomicLong();
+    private final long mostBlocks;
+
+    public MemoryFolder() {
+        this(Runtime.getRuntime().maxMemory() / 2);
+    }
+
+    /** @param mostBytes of all files together, in blocks of 64 KiB */
+    MemoryFolder(long mostBytes) {
+        mostBlocks = mostBytes / BLOCK;
+    }
 
     @Override
     public List<String> names() {
@@ -51,14 +61,17 @@ public final class MemoryFolder implements Folder {
         if (file == null) {
             throw new NoSuchFileException(from);
         }
-        files.put(to, file);
+        giveBack(files.put(to, file));
     }
 
     @Override
     public void delete(String name) {
-        MemoryFile file = files.remove(name);
-        if (file != null) {
-            blocksTaken.addAndGet(-file.blocks.length);
+        giveBack(files.remove(name));
+    }
+
+    private void giveBack(@Nullable MemoryFile gone) {
+        if (gone != null) {
+            blocksTaken.addAndGet(-gone.blocks.length);
         }
     }
 

@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Once a newer attachment of the consumer drains one of the lanes, reads throw {@link FencedException}; they throw
  * {@link BufferException} if another buffer stands behind the endpoint, the buffer ends before what has come in, a batch
- * was changed on its way, the broker sends more than it was asked for, or it refuses this worker. Then the attachment is of no use any more.
+ * was changed on its way, the broker sends more than it was asked for, or it refuses this worker. Then the attachment is of
+ * no use any more.
  */
 public final class RemoteAttachment implements Attachment {
 
